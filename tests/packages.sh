@@ -1,0 +1,17 @@
+#!/bin/sh
+# Install the Debian packages named as arguments, those that are missing only. Asks nothing.
+set -eu
+
+missing=
+for package in "$@"; do
+	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+		missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+[ "$(id -u)" = 0 ] || sudo=sudo
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086 # one word a package
+$sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null
