@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 enum { CURVE_POINTS_MAX = 12 };
 
 struct curve_point {
@@ -18,3 +20,25 @@ struct curve {
 	unsigned count;
 	struct curve_point point[CURVE_POINTS_MAX];
 };
+
+/**
+ * The ratio at @x: linear between points, constant beyond the outer ones.
+ * An unknown @x (NAN) is the worst case, the lowest ratio of the curve; a curve
+ * without points limits nothing (1).
+ */
+double curve_at(const struct curve *curve, double x);
+
+/** The @x of the first point whose ratio is 0; NAN where there is none. */
+double curve_zero(const struct curve *curve);
+
+/** Points finite, x strictly rising or strictly falling, ratios 0 to 1. */
+bool curve_is_sound(const struct curve *curve);
+
+/** Put the points in the order of rising x. */
+void curve_sort_rising(struct curve *curve);
+
+/**
+ * Read "x:ratio x:ratio ..."; "" is no points. False, and @curve as it was, for
+ * anything else, for too many points and for a curve that is not sound.
+ */
+bool curve_parse(struct curve *curve, const char *text) __attribute__((warn_unused_result));
