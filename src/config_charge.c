@@ -4,11 +4,11 @@
 #include <math.h>
 #include <string.h>
 
-#define FIELD(name) .name = #name, .offset = offsetof(struct config, charge.name), .is_charge = true
-#define NUMBER(name) FIELD(name), .type = CONFIG_NUMBER
-#define CURVE(name) FIELD(name), .type = CONFIG_CURVE
-#define CHOICE(name) FIELD(name), .type = CONFIG_CHOICE, .unit = ""
-#define SWITCH(name) FIELD(name), .type = CONFIG_BOOL, .unit = "", .max = 1
+#define FIELD(key) .name = #key, .offset = offsetof(struct config, charge.key), .is_charge = true
+#define NUMBER(key) FIELD(key), .type = CONFIG_NUMBER
+#define CURVE(key) FIELD(key), .type = CONFIG_CURVE
+#define CHOICE(key) FIELD(key), .type = CONFIG_CHOICE, .unit = ""
+#define SWITCH(key) FIELD(key), .type = CONFIG_BOOL, .unit = "", .max = 1
 #define WORKED_OUT ((double) NAN)
 
 static const char *const chemistries[] = { "auto", "LFP", "Li-ion", "LTO", NULL };

@@ -11,13 +11,34 @@
 
 #include "battery/battery.h"
 #include "battery/charge_config.h"
+#include "battery/control_plan.h"
 #include "battery/limits.h"
+
+/** A current limit over time. */
+struct control_channel {
+	double out_a;  /**< what was last sent */
+	double hold_s; /**< s that a limit which was cut to 0 still stays there */
+};
 
 /** The caller's; all zero is "just started". */
 struct control {
-	bool was_answered;     /**< a complete snapshot has been seen */
-	gint64 newest_us;      /**< its time */
-	struct limits last;    /**< as computed from it */
+	bool was_answered;  /**< a complete snapshot has been seen */
+	gint64 newest_us;   /**< its time */
+	struct limits last; /**< as computed from it */
+
+	bool was_stepped;
+	gint64 step_us;  /**< time of the last step */
+	double age_s;    /**< of the newest snapshot */
+	bool was_last_update; /**< the one with the alarm, before leaving the bus */
+
+	bool has_plan;
+	struct charge_plan plan;
+	struct charge_config plan_config;      /**< what it was made from */
+	struct battery_settings plan_settings; /**< newest known of each */
+	unsigned plan_cells;
+
+	struct control_channel charge, discharge;
+	double cvl_v;
 };
 
 void control_init(struct control *c);
@@ -26,6 +47,9 @@ void control_init(struct control *c);
  * One step. @battery is the newest complete snapshot since the last step, or
  * NULL when the BMS has not answered since. @now_us is monotonic. May be called
  * at any rate; cannot fail.
+ *
+ * A snapshot without any of the BMS's settings that the plan needs, with all
+ * cells at 0 or older than one already seen is no answer.
  */
 struct limits control_step(struct control *c, const struct charge_config *config,
 			   const struct battery *battery, gint64 now_us);

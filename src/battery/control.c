@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "battery/control_private.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double step_max_s = 3.0;
+
+void control_init(struct control *c)
+{
+	memset(c, 0, sizeof(*c));
+	control_say(c->last.charge_limitation, "no data yet");
+	control_say(c->last.discharge_limitation, "no data yet");
+}
+
+void control_say(char out[LIMITS_TEXT_MAX], const char *text)
+{
+	g_strlcpy(out, text, LIMITS_TEXT_MAX);
+}
+
+/* s since the last step; a clock that goes back starts anew and ages nothing. */
+static double advance(struct control *c, gint64 now_us)
+{
+	const double dt_s = c->was_stepped ? (double) (now_us - c->step_us) / 1e6 : 0.0;
+
+	if (dt_s < 0.0)
+		c->newest_us = now_us;
+	c->was_stepped = true;
+	c->step_us = now_us;
+	return fmax(dt_s, 0.0);
+}
+
+/* The newest known of each setting. */
+static void merge_settings(struct battery_settings *known, const struct battery_settings *read)
+{
+	double *to = (double *) known;
+	const double *from = (const double *) read;
+
+	for (size_t i = 0; i < sizeof(*known) / sizeof(double); i++)
+		if (!isnan(from[i]))
+			to[i] = from[i];
+}
+
+static void update_plan(struct control *c, const struct charge_config *config,
+			const struct battery *b)
+{
+	struct battery_settings known = c->has_plan ? c->plan_settings : b->settings;
+
+	merge_settings(&known, &b->settings);
+	if (c->has_plan && c->plan_cells == b->cell_count &&
+	    !memcmp(&known, &c->plan_settings, sizeof(known)) &&
+	    !memcmp(config, &c->plan_config, sizeof(*config)))
+		return;
+	if (!charge_plan_make(&c->plan, config, &known, b->cell_count))
+		return;
+	c->has_plan = true;
+	c->plan_config = *config;
+	c->plan_settings = known;
+	c->plan_cells = b->cell_count;
+}
+
+/* A BMS that restarts says that all its cells are 0. */
+static bool has_any_cell(const struct battery *b)
+{
+	for (unsigned i = 0; i < b->cell_count; i++)
+		if (!(b->cell_v[i] <= 0.0))
+			return true;
+	return false;
+}
+
+static bool is_answer(const struct control *c, const struct battery *b)
+{
+	return b && b->cell_count >= BATTERY_CELLS_MIN && b->cell_count <= BATTERY_CELLS_MAX &&
+	       (!c->was_answered || b->taken_us >= c->newest_us) && has_any_cell(b);
+}
+
+static void compute(struct control *c, struct control_view *view)
+{
+	control_look_at_faults(view);
+	c->last.on_bus = true;
+	c->last.is_protective = view->implausible || view->charge_fault;
+	c->last.state = CHARGE_BULK;
+	c->last.dvl_v = c->plan.dvl_v;
+	control_cvl(c, view);
+	control_currents(c, view);
+	c->was_last_update = false;
+	c->was_answered = true;
+}
+
+struct limits control_step(struct control *c, const struct charge_config *config,
+			   const struct battery *battery, gint64 now_us)
+{
+	const double dt_s = advance(c, now_us);
+	struct control_view view = { config, battery, fmin(dt_s, step_max_s), NULL, NULL, NULL };
+
+	c->age_s += dt_s;
+	if (is_answer(c, battery))
+		update_plan(c, config, battery);
+	if (is_answer(c, battery) && c->has_plan && c->plan_cells == battery->cell_count) {
+		c->newest_us = MIN(battery->taken_us, now_us);
+		c->age_s = (double) (now_us - c->newest_us) / 1e6;
+		compute(c, &view);
+	}
+	return c->was_answered ? control_stale(c, c->age_s) : c->last;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "battery/control_private.h"
+
+#include <math.h>
+
+static struct limiter forbidden(const char *name)
+{
+	return (struct limiter) { 0.0, name, true };
+}
+
+static double coldest_or_hottest_ratio(const struct curve *curve, const struct battery *b)
+{
+	double ratio = 1.0;
+	bool is_known = false;
+
+	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
+		if (isnan(b->temp_external_c[i]))
+			continue;
+		ratio = fmin(ratio, curve_at(curve, b->temp_external_c[i]));
+		is_known = true;
+	}
+	return is_known ? ratio : curve_at(curve, b->temp_internal_c);
+}
+
+static struct limiter charge_limit(const struct control *c, const struct control_view *v)
+{
+	const struct charge_plan *p = &c->plan;
+	struct limiter l = { p->max_charge_a, p->max_charge_name, false };
+
+	if (v->config->force_charging_off)
+		return forbidden("switched off by the owner");
+	if (v->implausible)
+		return forbidden(v->implausible);
+	if (p->contradiction)
+		return forbidden(p->contradiction);
+	if (v->charge_fault)
+		return forbidden(v->charge_fault);
+	limiter_take(&l, p->max_charge_a * curve_at(&p->charge_v, v->b->cell_max_v),
+		     "cell voltage");
+	limiter_take(&l, p->max_charge_a * coldest_or_hottest_ratio(&p->charge_temp, v->b),
+		     "temperature");
+	l.is_block = !(l.a > 0.0);
+	return l;
+}
+
+static struct limiter discharge_limit(const struct control *c, const struct control_view *v)
+{
+	const struct charge_plan *p = &c->plan;
+	struct limiter l = { p->max_discharge_a, p->max_discharge_name, false };
+
+	if (v->config->force_discharging_off)
+		return forbidden("switched off by the owner");
+	if (v->implausible)
+		return forbidden(v->implausible);
+	if (p->contradiction)
+		return forbidden(p->contradiction);
+	if (v->discharge_fault)
+		return forbidden(v->discharge_fault);
+	limiter_take(&l, p->max_discharge_a * curve_at(&p->discharge_v, v->b->cell_min_v),
+		     "cell voltage");
+	limiter_take(&l, p->max_discharge_a * coldest_or_hottest_ratio(&p->discharge_temp, v->b),
+		     "temperature");
+	l.is_block = !(l.a > 0.0);
+	return l;
+}
+
+/* Down at once; up after the hold, by the ramp. A process start is no recovery. */
+static const char *follow(struct control_channel *ch, const struct limiter *want,
+			  const struct control_view *v, bool is_first)
+{
+	if (!(want->a > 0.0))
+		ch->hold_s = v->config->recovery_hold;
+	if (is_first || want->a <= ch->out_a) {
+		ch->out_a = want->a;
+		return want->name;
+	}
+	if (ch->hold_s > 0.0) {
+		ch->hold_s -= v->dt_s;
+		return "recovery hold";
+	}
+	ch->out_a = fmin(want->a, ch->out_a + v->config->recovery_rate * v->dt_s);
+	return ch->out_a < want->a ? "recovery ramp" : want->name;
+}
+
+void control_currents(struct control *c, const struct control_view *v)
+{
+	const bool is_first = !c->was_answered;
+	const struct limiter charge = charge_limit(c, v);
+	const struct limiter discharge = discharge_limit(c, v);
+
+	control_say(c->last.charge_limitation, follow(&c->charge, &charge, v, is_first));
+	control_say(c->last.discharge_limitation, follow(&c->discharge, &discharge, v, is_first));
+	c->last.ccl_a = c->charge.out_a;
+	c->last.dcl_a = c->discharge.out_a;
+	c->last.charge_blocked = charge.is_block;
+	c->last.discharge_blocked = discharge.is_block;
+}

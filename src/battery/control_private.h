@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * control_private - what the parts of the controller share
+ *
+ * Only src/battery/control*.c include this. One step runs them in the order
+ * temperature, states, CVL, currents; the stale ladder comes last and changes
+ * nothing but the answer.
+ *
+ * Pure.
+ */
+#pragma once
+
+#include "battery/control.h"
+
+/** The smallest limit so far and who set it. */
+struct limiter {
+	double a;
+	const char *name;
+	bool is_block; /**< 0 by a fault, a cell, a temperature or the owner */
+};
+
+static inline void limiter_take(struct limiter *l, double a, const char *name)
+{
+	if (a < l->a) {
+		l->a = a;
+		l->name = name;
+	}
+}
+
+/** What one step works on. */
+struct control_view {
+	const struct charge_config *config;
+	const struct battery *b;
+	double dt_s;            /**< s since the last step, at most 3 */
+	const char *implausible; /**< a cell that cannot be, in words; NULL = all are sound */
+	const char *charge_fault, *discharge_fault; /**< the BMS forbids, in words; NULL = it permits */
+};
+
+/** Set implausible and the two faults. */
+void control_look_at_faults(struct control_view *view);
+
+/** CCL and DCL with their limiters, into c->last. */
+void control_currents(struct control *c, const struct control_view *view);
+
+/** CVL, into c->last. */
+void control_cvl(struct control *c, const struct control_view *view);
+
+/** Section 5 of charge-control.md: what an age of @age_s leaves of c->last. */
+struct limits control_stale(struct control *c, double age_s);
+
+/** Copy @text where it differs; @text is a constant or lives in the plan. */
+void control_say(char out[LIMITS_TEXT_MAX], const char *text);
