@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "can/can_values.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Keeps 55.2 / 0.1 = 551.99999 from losing a step; far below any field's resolution. */
+static const double smallest_step = 0.1;
+
+static bool known(double x)
+{
+	return isfinite(x);
+}
+
+static void put_text(struct can_values *v, enum can_text which, const char *text, size_t length)
+{
+	memcpy(v->text[which], text, MIN(length, (size_t) CAN_TEXT_BYTES));
+}
+
+static void fill_temperatures(double *n, const struct battery *b)
+{
+	double sum_c = 0.0;
+	unsigned count = 0;
+
+	n[CAN_TEMP_MIN_C] = n[CAN_TEMP_MAX_C] = b->temp_internal_c;
+	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
+		const double t_c = b->temp_external_c[i];
+
+		if (!known(t_c))
+			continue;
+		n[CAN_TEMP_MIN_C] = count ? fmin(n[CAN_TEMP_MIN_C], t_c) : t_c;
+		n[CAN_TEMP_MAX_C] = count ? fmax(n[CAN_TEMP_MAX_C], t_c) : t_c;
+		sum_c += t_c;
+		count++;
+	}
+	n[CAN_TEMP_C] = count ? sum_c / count : b->temp_internal_c;
+	n[CAN_TEMP_MAX_APART_C] = fmax(n[CAN_TEMP_MAX_C], n[CAN_TEMP_MIN_C] + smallest_step);
+}
+
+static void fill_cells(double *n, const struct battery *b)
+{
+	n[CAN_CELL_COUNT] = b->cell_count;
+	n[CAN_CELL_MAX_V] = b->cell_max_v;
+	n[CAN_CELL_MIN_V] = b->cell_min_v;
+	n[CAN_CELL_DELTA_V] = b->cell_max_v - b->cell_min_v;
+	n[CAN_CELL_MAX_NUMBER] = b->cell_max;
+	n[CAN_CELL_MIN_NUMBER] = b->cell_min;
+	for (unsigned i = 0; i < BATTERY_CELLS_MAX; i++)
+		n[CAN_CELL_V + i] = i < b->cell_count ? b->cell_v[i] : (double) NAN;
+}
+
+/* Growatt: 0 lithium iron phosphate, 1 nickel manganese cobalt, 2 lithium titanate. */
+static double chemistry(const struct battery *b)
+{
+	const double cut_off_v = b->settings.over_voltage_v;
+
+	if (cut_off_v >= 4.0)
+		return 1;
+	return cut_off_v < 3.1 ? 2 : 0;
+}
+
+static void fill_counters(double *n, const struct can_input *in)
+{
+	const struct battery *b = in->battery;
+
+	n[CAN_CAPACITY_AH] = b->settings.capacity_ah;
+	n[CAN_REMAINING_AH] = b->settings.capacity_ah * b->soc_pct / 100.0;
+	n[CAN_TIME_LEFT_S] = b->time_left_s;
+	n[CAN_CYCLES] = known(in->cycles) ? in->cycles : b->statistics.full_charge_count;
+	n[CAN_ENERGY_IN_WH] = in->energy_in_wh;
+	n[CAN_ENERGY_OUT_WH] = in->energy_out_wh;
+	n[CAN_FIRMWARE_MAJOR] = b->identity.firmware_public;
+	n[CAN_FIRMWARE_MINOR] = b->identity.firmware_internal;
+	n[CAN_HARDWARE] = b->identity.hardware;
+	n[CAN_DIGIT_HARDWARE] = CLAMP(b->identity.hardware, 1, 9);
+	n[CAN_DIGIT_FIRMWARE] = CLAMP(b->identity.firmware_public, 1, 9);
+	n[CAN_CHEMISTRY] = chemistry(b);
+}
+
+/*
+ * Growatt V1.04, 0x320: second bits 0-5, minute 6-11, hour 12-16, day 17-21,
+ * month 22-25, years since 2000 26-31. The civil date from days since 1970 is
+ * counted in years that begin in March (leap day last), eras of 400 years.
+ */
+static double packed_date(gint64 wall_clock_s)
+{
+	if (wall_clock_s <= 0)
+		return 0.0;
+
+	const guint64 second_of_day = (guint64) wall_clock_s % 86400;
+	const guint64 days = (guint64) wall_clock_s / 86400 + 719468; /* since 0000-03-01 */
+	const guint64 day_of_era = days % 146097;
+	const guint64 year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const guint64 day_of_year =
+		day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	const guint64 march_month = (5 * day_of_year + 2) / 153;
+	const guint64 day = day_of_year - (153 * march_month + 2) / 5 + 1;
+	const guint64 month = march_month < 10 ? march_month + 3 : march_month - 9;
+	const guint64 year = days / 146097 * 400 + year_of_era + (month <= 2);
+
+	return (double) (second_of_day % 60 | (second_of_day / 60 % 60) << 6 |
+			 second_of_day / 3600 << 12 | day << 17 | month << 22 |
+			 (CLAMP(year, 2000, 2063) - 2000) << 26);
+}
+
+static uint32_t flags(const struct can_input *in, const struct can_options *o)
+{
+	const struct limits *l = in->limits;
+	const bool is_fault = in->battery->status == BATTERY_STATUS_FAULT;
+	const bool is_stopped = l->charge_blocked && l->discharge_blocked;
+	const bool is_offline = l->bms_cable_warning || l->bms_cable_alarm;
+	const struct {
+		bool is_set;
+		enum can_flag flag;
+	} all[] = {
+		{ !l->charge_blocked && !is_offline, CAN_FLAG_CHARGE_ENABLED },
+		{ !l->discharge_blocked && !is_offline, CAN_FLAG_DISCHARGE_ENABLED },
+		{ o->force_charge_1 && l->charge_request, CAN_FLAG_FORCE_CHARGE_1 },
+		{ o->force_charge_2 && l->charge_request, CAN_FLAG_FORCE_CHARGE_2 },
+		{ in->battery->balancing != 0, CAN_FLAG_BALANCING },
+		{ is_fault, CAN_FLAG_FAULT },
+		{ is_fault && is_stopped, CAN_FLAG_OPEN },
+		{ is_offline, CAN_FLAG_OFFLINE },
+		{ is_stopped || is_offline, CAN_FLAG_STOP },
+		{ is_offline, CAN_FLAG_SHUTDOWN },
+	};
+	uint32_t set = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		if (all[i].is_set)
+			set |= CAN_BIT(all[i].flag);
+	return set;
+}
+
+static void fill_bits(struct can_values *v, const struct can_input *in, const struct can_options *o)
+{
+	for (unsigned id = 0; id < ALARM_COUNT; id++) {
+		if (in->alarms[id] == ALARM_ALARM)
+			v->alarms |= CAN_BIT(id);
+		else if (in->alarms[id] == ALARM_WARNING)
+			v->warnings |= CAN_BIT(id);
+	}
+	v->alarms |= flags(in, o);
+	/* charge-control 5: stale for 10 s is an internal failure to an inverter */
+	if (v->alarms & CAN_BIT(CAN_FLAG_OFFLINE))
+		v->alarms |= CAN_BIT(ALARM_INTERNAL_FAILURE);
+}
+
+static void fill_modules(double *n, uint32_t bits)
+{
+	const bool is_offline = bits & CAN_BIT(CAN_FLAG_OFFLINE);
+
+	n[CAN_MODULES] = 1;
+	n[CAN_MODULES_OK] = !is_offline;
+	n[CAN_MODULES_OFFLINE] = is_offline;
+	n[CAN_MODULES_NO_CHARGE] = !(bits & CAN_BIT(CAN_FLAG_CHARGE_ENABLED));
+	n[CAN_MODULES_NO_DISCHARGE] = !(bits & CAN_BIT(CAN_FLAG_DISCHARGE_ENABLED));
+	if (is_offline)
+		n[CAN_RUN_STATE] = 0;
+	else
+		n[CAN_RUN_STATE] = bits & CAN_BIT(CAN_FLAG_FAULT) ? 4 : 3;
+}
+
+static void fill_measurements(double *n, const struct battery *b)
+{
+	/* Half a step of the usual 0.1 A field: below it the battery rests. */
+	const double rest_a = 0.05;
+
+	n[CAN_SOC_PCT] = n[CAN_SOC_FINE_PCT] = b->soc_pct;
+	n[CAN_SOH_PCT] = b->soh_pct;
+	n[CAN_PACK_V] = b->pack_v;
+	n[CAN_CURRENT_A] = b->current_a;
+	n[CAN_FLOW] = b->current_a >= rest_a ? 2 : b->current_a <= -rest_a ? 3 : 1;
+	fill_temperatures(n, b);
+	fill_cells(n, b);
+}
+
+static double at_least(double a, double minimum)
+{
+	return a >= minimum ? a : minimum; /* NAN becomes the minimum */
+}
+
+static void fill_limits(struct can_values *v, const struct limits *l)
+{
+	double *n = v->number;
+
+	n[CAN_CVL_V] = at_least(l->cvl_v, 0.0);
+	n[CAN_DVL_V] = at_least(l->dvl_v, 0.0);
+	n[CAN_CCL_A] = v->lacks_measurement ? 0.0 : at_least(l->ccl_a, 0.0);
+	n[CAN_DCL_A] = v->lacks_measurement ? 0.0 : at_least(l->dcl_a, 0.0);
+}
+
+static void apply_options(double *n, const struct can_options *o)
+{
+	const bool no_charge = !(n[CAN_CCL_A] > 0.0);
+	const bool no_discharge = !(n[CAN_DCL_A] > 0.0);
+
+	if (o->soc_clamp && no_charge != no_discharge)
+		n[CAN_SOC_PCT] = n[CAN_SOC_FINE_PCT] = no_charge ? 100.0 : 0.0;
+	if (n[CAN_SOC_PCT] > o->soc_cap_pct)
+		n[CAN_SOC_PCT] = n[CAN_SOC_FINE_PCT] = o->soc_cap_pct;
+	if (o->zero_as_100ma) {
+		n[CAN_CCL_A] = at_least(n[CAN_CCL_A], smallest_step);
+		n[CAN_DCL_A] = at_least(n[CAN_DCL_A], smallest_step);
+	}
+	if (o->invert_current)
+		n[CAN_CURRENT_A] = -n[CAN_CURRENT_A];
+}
+
+static void put_number(struct can_values *v, enum can_text which, unsigned number)
+{
+	char digits[CAN_TEXT_BYTES + 1];
+
+	g_snprintf(digits, sizeof(digits), "%u", number);
+	put_text(v, which, digits, number ? strlen(digits) : 0);
+}
+
+/* The sensor's number as Energus counts them; 0 is the BMS's own. */
+static const char *sensor_name(const struct battery *b, double temp_c)
+{
+	if (temp_c == b->temp_external_c[0])
+		return "1";
+	return temp_c == b->temp_external_c[1] ? "2" : "0";
+}
+
+static void put_serial(struct can_values *v, const char *serial)
+{
+	const size_t digits = strlen(serial);
+
+	put_text(v, CAN_TEXT_SERIAL_1, serial, digits);
+	if (digits < 20)
+		return;
+	put_text(v, CAN_TEXT_SERIAL_20, serial + digits - 20, 4);
+	put_text(v, CAN_TEXT_SERIAL_16, serial + digits - 16, CAN_TEXT_BYTES);
+	put_text(v, CAN_TEXT_SERIAL_2, serial + digits - 8, CAN_TEXT_BYTES);
+}
+
+static void fill_texts(struct can_values *v, const struct can_input *in,
+		       const struct can_options *o)
+{
+	const struct battery *b = in->battery;
+	const size_t letters = strlen(o->manufacturer);
+
+	put_text(v, CAN_TEXT_MANUFACTURER, o->manufacturer, letters);
+	if (letters > CAN_TEXT_BYTES) {
+		put_text(v, CAN_TEXT_NAME_1, o->manufacturer, letters);
+		put_text(v, CAN_TEXT_NAME_2, o->manufacturer + CAN_TEXT_BYTES,
+			 letters - CAN_TEXT_BYTES);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		v->text[CAN_TEXT_CAPITALS][i] = g_ascii_toupper(o->manufacturer[i]);
+	put_text(v, CAN_TEXT_FAMILY, "TinyBMS", 7);
+	put_serial(v, b->identity.serial);
+	put_number(v, CAN_TEXT_CELL_MIN, b->cell_min);
+	put_number(v, CAN_TEXT_CELL_MAX, b->cell_max);
+	if (known(v->number[CAN_TEMP_C])) {
+		put_text(v, CAN_TEXT_SENSOR_MIN, sensor_name(b, v->number[CAN_TEMP_MIN_C]), 1);
+		put_text(v, CAN_TEXT_SENSOR_MAX, sensor_name(b, v->number[CAN_TEMP_MAX_C]), 1);
+	}
+}
+
+void can_values_fill(struct can_values *v, const struct can_input *in, const struct can_options *o,
+		     bool has_unknown_codes)
+{
+	memset(v, 0, sizeof(*v));
+	fill_measurements(v->number, in->battery);
+	fill_counters(v->number, in);
+	v->number[CAN_PACKED_DATE] = packed_date(in->wall_clock_s);
+	fill_bits(v, in, o);
+
+	v->lacks_measurement = !has_unknown_codes &&
+			       !(known(v->number[CAN_TEMP_C]) && known(v->number[CAN_PACK_V]) &&
+				 known(v->number[CAN_CURRENT_A]) && known(v->number[CAN_SOC_PCT]));
+	if (v->lacks_measurement)
+		v->alarms |= CAN_BIT(ALARM_INTERNAL_FAILURE);
+
+	fill_modules(v->number, v->alarms);
+	fill_limits(v, in->limits);
+	apply_options(v->number, o);
+	fill_texts(v, in, o);
+}
+
+/* Tenths decide for an inverter; smaller falls wait for the period. */
+static bool falls(double from, double to)
+{
+	return to < 0.9 * from || (from > 0.0 && !(to > 0.0));
+}
+
+bool can_values_urgent(const struct can_values *sent, const struct can_values *now)
+{
+	const uint32_t slow = CAN_BIT(CAN_FLAG_BALANCING);
+	const double cvl_step_v = 0.1;
+
+	return (sent->alarms | slow) != (now->alarms | slow) || sent->warnings != now->warnings ||
+	       falls(sent->number[CAN_CCL_A], now->number[CAN_CCL_A]) ||
+	       falls(sent->number[CAN_DCL_A], now->number[CAN_DCL_A]) ||
+	       now->number[CAN_CVL_V] <= sent->number[CAN_CVL_V] - cvl_step_v;
+}
