@@ -87,9 +87,35 @@ struct frame {
  * Look for an answer to @command at bytes[0].
  * Modbus answers to 03 and 10 are recognised as well (payload: data, or address
  * and count). @out is filled only for FRAME_COMPLETE.
+ *
+ * LEN follows the command: packets for 07 and 09, a plain length for 11, 12 and
+ * 1B to 1F. Where packets are expected one long frame (LEN above 63) is borne:
+ * the length with a good CRC is the right one.
  */
 enum frame_result frame_parse(const uint8_t *bytes, size_t count, uint8_t command,
 			      struct frame *out);
+
+enum {
+	FRAME_JOIN_MAX = 1024, /**< bytes: 255 registers of 09 with their addresses are 1020 */
+};
+
+/** The payload of an answer that may come in packets. Starts as { 0 }. */
+struct frame_join {
+	uint8_t payload[FRAME_JOIN_MAX];
+	size_t count;
+	bool is_whole; /**< the last packet has been added */
+};
+
+/** Append a frame's payload. @return false if it does not fit or all had come already. */
+bool frame_join_add(struct frame_join *join, const struct frame *frame);
+
+/**
+ * Build @payload into as many packets as it needs (07, 09, 0B, 0D): 63 bytes
+ * each, numbered from 1, the last one with its size and bit 7 clear.
+ * @return bytes in @out; 0 if they would not fit in @room.
+ */
+size_t frame_build_packets(uint8_t *out, size_t room, uint8_t command, const uint8_t *payload,
+			   size_t count);
 
 /** Low byte first. The caller has checked the length. */
 static inline uint16_t frame_u16(const uint8_t *p)
