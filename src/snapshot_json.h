@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * snapshot_json - one line of JSON to one snapshot
+ *
+ * {"t": s, "cells": [V, ...], "current": A (+ charging), "soc": %, "soh": %,
+ *  "temperatures": [internal, external 1, external 2] (degrees C),
+ *  "status": "charging" | "discharging" | "idle" | "full" | "regenerating" | "fault",
+ *  "faults": [ids of active events], "balancing": [numbers of cells that bleed],
+ *  "settings": {"over_voltage_cutoff": V, ...}}
+ *
+ * The names in "settings" are those of the register table (registers_settings()).
+ * A null stands for "not known", wherever a number may stand. Keys that are not
+ * listed here are another reader's and left alone.
+ *
+ * Pure.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "battery/battery.h"
+
+struct snapshot_json {
+	double t_s;             /**< NAN: no "t" */
+	bool is_silent;         /**< only "t": the BMS did not answer */
+	const char *missing;    /**< first key that a whole snapshot has and this has not; NULL: whole */
+	struct battery battery; /**< what is absent is unknown; derived, taken at t_s */
+};
+
+/* An error names the key, and the value where there is one. */
+#define SNAPSHOT_JSON_ERROR (snapshot_json_error_quark())
+GQuark snapshot_json_error_quark(void);
+enum snapshot_json_error {
+	SNAPSHOT_JSON_ERROR_SYNTAX, /**< no JSON object, or more than one */
+	SNAPSHOT_JSON_ERROR_KEY,    /**< a key with a value that it cannot have */
+};
+
+/**
+ * Read @line. A whole snapshot has all keys but "soh" and "balancing", and all
+ * settings; whether less is enough is for the caller to say (see missing).
+ */
+bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
+	G_GNUC_WARN_UNUSED_RESULT;
