@@ -33,12 +33,11 @@ enum config_type {
 /** Everything that the owner can set. Plain data: copied by assignment. */
 struct config {
 	char port[CONFIG_TEXT_BYTES];        /**< device node, "" = none */
-	char custom_name[CONFIG_TEXT_BYTES]; /**< name before the settings service has one */
-	char state_directory[CONFIG_TEXT_BYTES];
-	int product_id;                      /**< 1 to 65535 */
-	int device_instance;                 /**< first wish, 0 to 255 or more */
-	int poll_interval_ms;                /**< 100 to 1000 */
-	bool low_latency;                    /**< ask the serial driver for it */
+	char battery_name[CONFIG_TEXT_BYTES]; /**< name before the settings service has one */
+	int product_id;       /**< 1 to 65535 */
+	int device_instance;  /**< first wish, 0 to 9999 */
+	int poll_interval_ms; /**< 100 to 1000 */
+	bool low_latency;     /**< ask the serial driver for it */
 	struct charge_config charge;
 };
 
@@ -67,8 +66,9 @@ enum config_error {
 	CONFIG_ERROR_RANGE,   /**< out of range, or contradicts another key */
 };
 
-/** The table; @count may not be NULL. Keys are unique. */
-const struct config_key *config_keys(size_t *count);
+/** All keys, in the order in which they are shown; NULL after the last. */
+const struct config_key *config_at(size_t index);
+size_t config_count(void);
 const struct config_key *config_find(const char *name);
 
 /** All defaults. */
@@ -90,6 +90,6 @@ char *config_to_json(const struct config *c);
 /** A file that does not exist is all defaults. On error @c is left as it was. */
 bool config_load(struct config *c, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** Atomic: a new file, fsync, rename; unknown-to-us nothing is lost, on error the old file stays. */
+/** Atomic: a new file, fsync, rename. On error the old file stays. */
 bool config_save(const struct config *c, const char *path, GError **error)
 	G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK(file_error, file_error)
+
+static bool write_all(int fd, const uint8_t *bytes, size_t count)
+{
+	while (count > 0) {
+		const ssize_t n = write(fd, bytes, count);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			count -= (size_t) n;
+		}
+	}
+	return true;
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mode & 0777 : 0600;
+}
+
+/* A rename is on the disk only when its folder is. A folder that cannot be synced is no loss. */
+static void sync_folder(const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static bool write_new(const char *path, mode_t mode, const void *bytes, size_t count)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool is_written;
+	int saved_errno;
+
+	if (fd < 0)
+		return false;
+	is_written = fchmod(fd, mode) == 0 && write_all(fd, bytes, count) && fsync(fd) == 0;
+	saved_errno = errno;
+	is_written = close(fd) == 0 && is_written;
+	if (!is_written)
+		errno = saved_errno;
+	return is_written;
+}
+
+bool file_replace(const char *path, const void *bytes, size_t count, GError **error)
+{
+	g_autofree char *beside = g_strconcat(path, ".new", NULL);
+
+	if (write_new(beside, mode_of(path), bytes, count) && rename(beside, path) == 0) {
+		sync_folder(path);
+		return true;
+	}
+
+	const int saved_errno = errno;
+
+	unlink(beside);
+	g_set_error(error, FILE_ERROR, FILE_ERROR_FAILED,
+		    "%s: cannot be written: %s; the previous file stays in force", path,
+		    g_strerror(saved_errno));
+	return false;
+}

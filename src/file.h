@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file - replace a file as a whole, or not at all
+ *
+ * I/O.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define FILE_ERROR (file_error_quark())
+GQuark file_error_quark(void);
+enum file_error {
+	FILE_ERROR_FAILED,
+};
+
+/**
+ * Write @bytes beside @path, sync, rename over it, sync the folder. A power cut
+ * leaves the old file or the new one. On error the old one stays and nothing is
+ * left beside it. Mode 0600 for a new file; an existing one keeps its mode.
+ */
+bool file_replace(const char *path, const void *bytes, size_t count, GError **error)
+	G_GNUC_WARN_UNUSED_RESULT;
