@@ -40,7 +40,7 @@ enum trouble {
 	TROUBLE_SILENCE_120S,
 	TROUBLE_BMS_RESTART,  /**< switch open, 5 s silent, 3 s all cells 0; every 15 minutes */
 	TROUBLE_BMS_FAULT,    /**< over-temperature fault for 60 s, every 15 minutes */
-	TROUBLE_GRID_LOSS,    /**< 3 minutes without grid every 13 minutes */
+	TROUBLE_GRID_LOSS,    /**< 3 minutes without grid every 40 minutes */
 };
 
 /** Figures that only some scenarios can tell. */

@@ -105,7 +105,7 @@ static void trouble(struct world *w, const struct scenario *s, double t_s, struc
 			bms_inject(bms, 0x04);
 		break;
 	case TROUBLE_GRID_LOSS:
-		w->has_grid = w->has_grid && !is_in_window(t_s, 780.0, 180.0);
+		w->has_grid = w->has_grid && !is_in_window(t_s, 2400.0, 180.0);
 		break;
 	case TROUBLE_NONE:
 		break;
