@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "battery/alarms.h"
 
+#include <math.h>
+
+#include "battery/limits.h"
+
 /* clang-format off */
 static const char *const names[ALARM_COUNT] = {
 	[ALARM_HIGH_CELL_VOLTAGE]         = "HighCellVoltage",
@@ -21,7 +25,262 @@ static const char *const names[ALARM_COUNT] = {
 };
 /* clang-format on */
 
+/* What is compared; a value that is too low is negated, so that "too much" is always upwards. */
+enum measure {
+	CELL_MAX,        /* V */
+	MINUS_CELL_MIN,  /* V */
+	CELL_MEAN,       /* V: the pack against n times a threshold */
+	MINUS_CELL_MEAN, /* V */
+	HOTTEST,         /* degrees C, any sensor */
+	MINUS_COLDEST,   /* degrees C, any sensor */
+	MINUS_COLDEST_CELL,         /* degrees C, sensors at the cells */
+	MINUS_COLDEST_CELL_CHARGED, /* likewise, while it is charged */
+	CHARGE_CURRENT,    /* A */
+	DISCHARGE_CURRENT, /* A */
+	MINUS_SOC,         /* % */
+	IMBALANCE,         /* V, near the top */
+	INTERNAL,          /* degrees C */
+	DISOBEDIENCE,      /* A above what the charge limit tolerates */
+	UNKNOWN_FAULT,     /* 1: the BMS says fault and not which */
+	MEASURE_COUNT,
+};
+
+/* A threshold is @factor times the BMS's setting (0: none) plus @offset. */
+#define SETTING(member, times) .base = offsetof(struct battery_settings, member), .factor = (times)
+
+struct row {
+	uint8_t id, level, measure;
+	size_t base;
+	double factor, offset;
+	double back;       /* hysteresis, in the measure's unit */
+	double back_share; /* hysteresis as a share of the setting */
+	double delay_s;
+	uint8_t events[5]; /* each raises the level at once */
+};
+
+#define WARN(alarm) .id = ALARM_##alarm, .level = ALARM_WARNING
+#define ALARM(alarm) .id = ALARM_##alarm, .level = ALARM_ALARM
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ WARN(HIGH_CELL_VOLTAGE),  .measure = CELL_MAX, SETTING(over_voltage_v, 1), .offset = -0.05,
+	  .back = 0.02, .delay_s = 5 },
+	{ ALARM(HIGH_CELL_VOLTAGE), .measure = CELL_MAX, SETTING(over_voltage_v, 1),
+	  .back = 0.02, .delay_s = 1, .events = { 0x03 } },
+	{ WARN(LOW_CELL_VOLTAGE),   .measure = MINUS_CELL_MIN, SETTING(under_voltage_v, -1), .offset = -0.15,
+	  .back = 0.05, .delay_s = 10 },
+	{ ALARM(LOW_CELL_VOLTAGE),  .measure = MINUS_CELL_MIN, SETTING(under_voltage_v, -1),
+	  .back = 0.05, .delay_s = 1, .events = { 0x02, 0x31 } },
+	{ WARN(HIGH_VOLTAGE),  .measure = CELL_MEAN, SETTING(over_voltage_v, 1), .offset = -0.05,
+	  .back = 0.02, .delay_s = 5 },
+	{ ALARM(HIGH_VOLTAGE), .measure = CELL_MEAN, SETTING(over_voltage_v, 1),
+	  .back = 0.02, .delay_s = 1 },
+	{ WARN(LOW_VOLTAGE),   .measure = MINUS_CELL_MEAN, SETTING(under_voltage_v, -1), .offset = -0.15,
+	  .back = 0.05, .delay_s = 10 },
+	{ ALARM(LOW_VOLTAGE),  .measure = MINUS_CELL_MEAN, SETTING(under_voltage_v, -1),
+	  .back = 0.05, .delay_s = 1 },
+
+	{ WARN(HIGH_TEMPERATURE),  .measure = HOTTEST, SETTING(over_heat_c, 1), .offset = -5,
+	  .back = 2, .delay_s = 10 },
+	{ ALARM(HIGH_TEMPERATURE), .measure = HOTTEST, SETTING(over_heat_c, 1),
+	  .back = 2, .delay_s = 1, .events = { 0x04 } },
+	{ WARN(LOW_TEMPERATURE),   .measure = MINUS_COLDEST, .offset = 10, .back = 2, .delay_s = 10 },
+	{ ALARM(LOW_TEMPERATURE),  .measure = MEASURE_COUNT, .events = { 0x0A } },
+	{ WARN(LOW_CHARGE_TEMPERATURE),  .measure = MINUS_COLDEST_CELL,
+	  SETTING(low_temperature_charge_c, -1), .offset = -3, .back = 2, .delay_s = 10 },
+	{ ALARM(LOW_CHARGE_TEMPERATURE), .measure = MINUS_COLDEST_CELL_CHARGED,
+	  SETTING(low_temperature_charge_c, -1), .back = 2, .delay_s = 1, .events = { 0x37 } },
+	{ WARN(HIGH_INTERNAL_TEMPERATURE),  .measure = INTERNAL, .offset = 70, .back = 3, .delay_s = 10 },
+	{ ALARM(HIGH_INTERNAL_TEMPERATURE), .measure = INTERNAL, .offset = 80, .back = 3, .delay_s = 1 },
+
+	{ WARN(HIGH_CHARGE_CURRENT),  .measure = CHARGE_CURRENT, SETTING(charge_over_current_a, 0.9),
+	  .back_share = 0.05, .delay_s = 5 },
+	{ ALARM(HIGH_CHARGE_CURRENT), .measure = CHARGE_CURRENT, SETTING(charge_over_current_a, 1),
+	  .back_share = 0.05, .delay_s = 1, .events = { 0x06, 0x07 } },
+	{ WARN(HIGH_DISCHARGE_CURRENT),  .measure = DISCHARGE_CURRENT, SETTING(discharge_over_current_a, 0.9),
+	  .back_share = 0.05, .delay_s = 5 },
+	{ ALARM(HIGH_DISCHARGE_CURRENT), .measure = DISCHARGE_CURRENT, SETTING(discharge_over_current_a, 1),
+	  .back_share = 0.05, .delay_s = 1, .events = { 0x05 } },
+	{ WARN(HIGH_CURRENT),  .measure = DISCHARGE_CURRENT, SETTING(discharge_over_current_a, 0.9),
+	  .back_share = 0.05, .delay_s = 5 },
+	{ ALARM(HIGH_CURRENT), .measure = DISCHARGE_CURRENT, SETTING(discharge_over_current_a, 1),
+	  .back_share = 0.05, .delay_s = 1, .events = { 0x05 } },
+
+	{ WARN(LOW_SOC),  .measure = MINUS_SOC, .offset = -10, .back = 2, .delay_s = 10 },
+	{ ALARM(LOW_SOC), .measure = MINUS_SOC, .offset = -5, .back = 2, .delay_s = 10 },
+	{ WARN(CELL_IMBALANCE),  .measure = IMBALANCE, .offset = 0.1001, .back = 0.02, .delay_s = 60 },
+	{ ALARM(CELL_IMBALANCE), .measure = IMBALANCE, .offset = 0.2001, .back = 0.02, .delay_s = 60 },
+
+	{ WARN(INTERNAL_FAILURE),  .measure = DISOBEDIENCE, .offset = 1e-6, .back = 1, .delay_s = 30 },
+	{ ALARM(INTERNAL_FAILURE), .measure = UNKNOWN_FAULT, .offset = 1, .back = 0.5, .delay_s = 5,
+	  .events = { 0x0B, 0x0C, 0x0D, 0x0E, 0x0F } },
+};
+
+/* Victron's numbers (veutil bms_error.cpp), the gravest first. */
+static const struct {
+	uint8_t event;
+	int code;
+} error_codes[] = {
+	{ 0x03, 13 }, /* over voltage */
+	{ 0x02, 14 }, /* under voltage */
+	{ 0x04, 15 }, /* over temperature */
+	{ 0x0A, 16 }, /* under temperature */
+	{ 0x0B, 11 }, { 0x0C, 11 }, { 0x0D, 11 }, /* hardware: a switch */
+	{ 0x0E, 7 }, { 0x0F, 7 },                 /* measurement: the current sensor */
+};
+/* clang-format on */
+
+G_STATIC_ASSERT(G_N_ELEMENTS(rows) <= ALARM_ROWS_MAX);
+
+enum {
+	FAULT_LAST = 0x30, /* Communication Protocols rev. D, chapter 4 */
+	ERROR_HARDWARE = 11,
+};
+
+static const double end_delay_s = 30.0;
+static const double step_max_s = 3.0;
+static const double top_hysteresis_v = 0.02;
+static const double charging_above_a = 0.5;
+/* "Limit not obeyed": this much above CCL. */
+static const double tolerated_share = 1.1;
+static const double tolerated_a = 2.0;
+
 const char *alarm_name(enum alarm_id id)
 {
 	return names[id];
+}
+
+/* The sensors at the cells; the internal one stands in where there never was another. */
+static double coldest_cell(const struct alarms *a, const struct charge_config *config,
+			   const struct battery *b)
+{
+	if (!a->has_external || config->temperature_source == TEMPERATURE_INTERNAL)
+		return b->temp_internal_c;
+	return fmin(b->temp_external_c[0], b->temp_external_c[1]);
+}
+
+static double imbalance(struct alarms *a, const struct battery *b)
+{
+	const double above_v = b->cell_max_v - b->settings.early_balancing_v;
+
+	a->is_near_top = above_v > (a->is_near_top ? -top_hysteresis_v : 0.0);
+	return a->is_near_top ? b->cell_max_v - b->cell_min_v : 0.0;
+}
+
+static bool has_fault(const struct battery_events *active)
+{
+	return active->bits[0] & ((UINT64_C(2) << FAULT_LAST) - 2);
+}
+
+static void measure(struct alarms *a, const struct charge_config *config, const struct battery *b,
+		    const struct limits *limits, double m[MEASURE_COUNT])
+{
+	const double *external = b->temp_external_c;
+
+	a->has_external |= !isnan(external[0]) || !isnan(external[1]);
+
+	const double cell_c = coldest_cell(a, config, b);
+	const bool is_charged = b->current_a > charging_above_a;
+
+	m[CELL_MAX] = b->cell_max_v;
+	m[MINUS_CELL_MIN] = -b->cell_min_v;
+	m[CELL_MEAN] = b->cell_sum_v / b->cell_count;
+	m[MINUS_CELL_MEAN] = -m[CELL_MEAN];
+	m[HOTTEST] = fmax(b->temp_internal_c, fmax(external[0], external[1]));
+	m[MINUS_COLDEST] = -fmin(b->temp_internal_c, fmin(external[0], external[1]));
+	m[MINUS_COLDEST_CELL] = -cell_c;
+	m[MINUS_COLDEST_CELL_CHARGED] = is_charged ? -cell_c : -HUGE_VAL;
+	m[CHARGE_CURRENT] = b->current_a;
+	m[DISCHARGE_CURRENT] = -b->current_a;
+	m[MINUS_SOC] = -b->soc_pct;
+	m[IMBALANCE] = imbalance(a, b);
+	m[INTERNAL] = b->temp_internal_c;
+	m[DISOBEDIENCE] = b->current_a - tolerated_share * limits->ccl_a - tolerated_a;
+	m[UNKNOWN_FAULT] = b->status == BATTERY_STATUS_FAULT && !has_fault(&b->active);
+}
+
+static bool has_event(const struct row *r, const struct battery_events *active)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(r->events) && r->events[i]; i++)
+		if (battery_events_contain(active, r->events[i]))
+			return true;
+	return false;
+}
+
+static double setting(const struct battery *b, const struct row *r)
+{
+	return *(const double *) ((const char *) &b->settings + r->base);
+}
+
+/* How far the row's measure lies above its threshold; NAN where either is unknown. */
+static double excess(const struct row *r, const struct battery *b, const double *m, double base)
+{
+	if (r->measure == MEASURE_COUNT)
+		return -HUGE_VAL;
+	return m[r->measure] - r->factor * base - r->offset;
+}
+
+static void step_row(struct alarm_row *state, const struct row *r, const struct battery *b,
+		     const double *m, double dt_s)
+{
+	const bool is_event = (b->active.bits[0] | b->active.bits[1]) && has_event(r, &b->active);
+	const bool is_setting_used = r->factor < 0.0 || r->factor > 0.0;
+	const double base = is_setting_used ? setting(b, r) : 0.0;
+	const double over = excess(r, b, m, base);
+	const double back = r->back + r->back_share * base;
+	const bool wants_change = state->is_raised ? !is_event && over < -back : over >= 0.0;
+
+	state->pending_s = state->is_pending ? state->pending_s + dt_s : 0.0;
+	state->is_pending = wants_change;
+	const bool is_due = state->pending_s >= (state->is_raised ? end_delay_s : r->delay_s);
+
+	if ((wants_change && is_due) || (is_event && !state->is_raised)) {
+		state->is_raised = !state->is_raised;
+		state->is_pending = false;
+	}
+}
+
+static double advance(struct alarms *a, gint64 now_us)
+{
+	const double dt_s = a->was_stepped ? (double) (now_us - a->step_us) / 1e6 : 0.0;
+
+	a->was_stepped = true;
+	a->step_us = now_us;
+	return fmin(fmax(dt_s, 0.0), step_max_s);
+}
+
+void alarms_step(struct alarms *a, const struct charge_config *config,
+		 const struct battery *battery, const struct limits *limits, gint64 now_us,
+		 enum alarm_level out[ALARM_COUNT])
+{
+	const double dt_s = advance(a, now_us);
+	double m[MEASURE_COUNT];
+
+	for (size_t i = 0; i < ALARM_COUNT; i++)
+		out[i] = ALARM_OK;
+	if (battery)
+		measure(a, config, battery, limits, m);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (battery)
+			step_row(&a->row[i], &rows[i], battery, m, dt_s);
+		else
+			a->row[i].is_pending = false;
+		if (a->row[i].is_raised && out[rows[i].id] < rows[i].level)
+			out[rows[i].id] = rows[i].level;
+	}
+	if (limits->bms_cable_warning)
+		out[ALARM_BMS_CABLE] = limits->bms_cable_alarm ? ALARM_ALARM : ALARM_WARNING;
+}
+
+int alarms_error_code(const struct battery_events *active)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(error_codes); i++)
+		if (battery_events_contain(active, error_codes[i].event))
+			return error_codes[i].code;
+
+	/* Any other fault but the three over-currents. */
+	const uint64_t over_currents = UINT64_C(7) << 5;
+	const struct battery_events others = { { active->bits[0] & ~over_currents } };
+
+	return has_fault(&others) ? ERROR_HARDWARE : 0;
 }

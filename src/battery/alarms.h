@@ -2,6 +2,12 @@
 /*
  * alarms - battery to alarm levels, each with hysteresis and a delay
  *
+ * Thresholds come from the BMS's own cut-offs and are one table (alarms.c,
+ * after charge-control.md section 6). A level is raised when its condition has
+ * held for its delay, an event of the BMS raises it at once; it ends when the
+ * value has been back by its hysteresis, without event, for half a minute. What
+ * is unknown raises nothing and ends nothing.
+ *
  * Pure: time comes in as an argument, the state is the caller's.
  */
 #pragma once
@@ -9,6 +15,7 @@
 #include <glib.h>
 
 #include "battery/battery.h"
+#include "battery/charge_config.h"
 
 struct limits;
 
@@ -38,5 +45,34 @@ enum alarm_level {
 	ALARM_ALARM = 2,
 };
 
+enum { ALARM_ROWS_MAX = 32 };
+
+/** The caller's; all zero is "just started". */
+struct alarms {
+	bool was_stepped;
+	gint64 step_us; /**< time of the last step */
+	bool has_external;   /**< an external sensor has been seen */
+	bool is_near_top;    /**< the highest cell is where balancing works */
+	struct alarm_row {
+		bool is_raised;
+		bool is_pending;  /**< the opposite is true just now */
+		double pending_s; /**< and has been for so long */
+	} row[ALARM_ROWS_MAX];
+};
+
 /** The last part of the D-Bus path: "HighCellVoltage" ... */
 const char *alarm_name(enum alarm_id id);
+
+/**
+ * One step, at any rate. @battery is the newest snapshot, NULL while it is
+ * stale: levels then stay as they are. @limits is what control_step() said.
+ */
+void alarms_step(struct alarms *a, const struct charge_config *config,
+		 const struct battery *battery, const struct limits *limits, gint64 now_us,
+		 enum alarm_level out[ALARM_COUNT]);
+
+/**
+ * Victron's /ErrorCode for the gravest active fault, 0 for none. Currents that
+ * were too high have no code there, and are an alarm only.
+ */
+int alarms_error_code(const struct battery_events *active);
