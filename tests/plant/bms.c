@@ -28,17 +28,18 @@ void bms_init(struct bms *b, const struct pack *p)
 	b->v_min = b->v_max = c->v[0];
 }
 
+/* What opens the switch altogether outranks an empty cell. */
 static void trip(struct bms *b, unsigned fault, unsigned *trips)
 {
-	if (b->fault)
+	const bool is_empty = fault == FAULT_UNDER_VOLTAGE;
+
+	if (b->is_open || (b->is_empty && is_empty))
 		return;
 	b->fault = fault;
 	b->fault_s = 0.0;
-	if (fault == FAULT_UNDER_VOLTAGE)
-		b->is_empty = true;
-	else
-		b->is_open = true;
-	if (!b->is_excused)
+	b->is_empty = is_empty;
+	b->is_open = !is_empty;
+	if (!is_empty || !b->is_wire_excused)
 		(*trips)++;
 }
 

@@ -34,7 +34,7 @@ struct bms {
 	unsigned broken_wire;  /**< cell that reads 0 V, from 1; 0 = none */
 	unsigned lost_sensors; /**< 0, 1 (second external) or 3 (all) */
 	unsigned over_voltage_trips, under_voltage_trips, other_trips;
-	bool is_excused;       /**< the trouble of the scenario caused it: trips do not count */
+	bool is_wire_excused;  /**< under-voltage is what a broken wire looks like: not counted */
 };
 
 void bms_init(struct bms *b, const struct pack *p);

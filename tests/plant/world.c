@@ -81,7 +81,7 @@ static void trouble(struct world *w, const struct scenario *s, double t_s, struc
 	switch (s->trouble) {
 	case TROUBLE_WIRE_OPEN:
 		bms->broken_wire = is_trouble_time ? 2 : 0;
-		bms->is_excused = t_s >= 1200.0 && t_s < 1830.0;
+		bms->is_wire_excused = t_s >= 1200.0 && t_s < 1830.0;
 		break;
 	case TROUBLE_SENSORS_LOST:
 		bms->lost_sensors = is_trouble_time ? 3 : t_s >= 900.0 && t_s < 1800.0 ? 1 : 0;
