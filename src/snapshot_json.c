@@ -60,7 +60,7 @@ static bool read_cells(struct snapshot_json *s, const cJSON *item, GError **erro
 
 	if (count < BATTERY_CELLS_MIN || count > BATTERY_CELLS_MAX)
 		return refuse(error, "cells", "no list of 4 to 16 voltages");
-	cJSON_ArrayForEach(cell, item)
+	cJSON_ArrayForEach (cell, item)
 		if (!read_number(&s->battery.cell_v[i++], cell, "cells", error))
 			return false;
 	s->battery.cell_count = (unsigned) count;
@@ -85,7 +85,8 @@ static bool read_soh(struct snapshot_json *s, const cJSON *item, GError **error)
 static bool read_temperatures(struct snapshot_json *s, const cJSON *item, GError **error)
 {
 	struct battery *b = &s->battery;
-	double *const to[] = { &b->temp_internal_c, &b->temp_external_c[0], &b->temp_external_c[1] };
+	double *const to[] = { &b->temp_internal_c, &b->temp_external_c[0],
+			       &b->temp_external_c[1] };
 
 	if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != (int) G_N_ELEMENTS(to))
 		return refuse(error, "temperatures", "no list of three: internal and two external");
@@ -112,7 +113,7 @@ static bool read_faults(struct snapshot_json *s, const cJSON *item, GError **err
 
 	if (!cJSON_IsArray(item))
 		return refuse(error, "faults", "no list of event ids");
-	cJSON_ArrayForEach(fault, item) {
+	cJSON_ArrayForEach (fault, item) {
 		if (!read_id(&id, fault, EVENT_LAST, "faults", "an event id is 1 to 127", error))
 			return false;
 		battery_events_add(&s->battery.active, id);
@@ -127,7 +128,7 @@ static bool read_balancing(struct snapshot_json *s, const cJSON *item, GError **
 
 	if (!cJSON_IsArray(item))
 		return refuse(error, "balancing", "no list of cell numbers");
-	cJSON_ArrayForEach(cell, item) {
+	cJSON_ArrayForEach (cell, item) {
 		if (!read_id(&number, cell, BATTERY_CELLS_MAX, "balancing",
 			     "a cell number is 1 to 16", error))
 			return false;

@@ -61,6 +61,14 @@ void battery_derive(struct battery *b)
 		b->cell_sum_v = (double) NAN;
 }
 
+bool battery_is_blank(const struct battery *b)
+{
+	for (unsigned i = 0; i < b->cell_count; i++)
+		if (!(b->cell_v[i] <= 0.0))
+			return false;
+	return true;
+}
+
 bool battery_events_contain(const struct battery_events *set, unsigned id)
 {
 	return id < 128 && (set->bits[id / 64] >> (id % 64) & 1);

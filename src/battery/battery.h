@@ -117,6 +117,9 @@ void battery_clear(struct battery *b);
  */
 void battery_derive(struct battery *b);
 
+/** All cells are 0: what a BMS says that is still starting. No snapshot. */
+bool battery_is_blank(const struct battery *b);
+
 bool battery_events_contain(const struct battery_events *set, unsigned id);
 void battery_events_add(struct battery_events *set, unsigned id);
 void battery_events_remove(struct battery_events *set, unsigned id);

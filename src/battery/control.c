@@ -59,19 +59,10 @@ static void update_plan(struct control *c, const struct charge_config *config,
 	c->plan_cells = b->cell_count;
 }
 
-/* A BMS that restarts says that all its cells are 0. */
-static bool has_any_cell(const struct battery *b)
-{
-	for (unsigned i = 0; i < b->cell_count; i++)
-		if (!(b->cell_v[i] <= 0.0))
-			return true;
-	return false;
-}
-
 static bool is_answer(const struct control *c, const struct battery *b)
 {
 	return b && b->cell_count >= BATTERY_CELLS_MIN && b->cell_count <= BATTERY_CELLS_MAX &&
-	       (!c->was_answered || b->taken_us >= c->newest_us) && has_any_cell(b);
+	       (!c->was_answered || b->taken_us >= c->newest_us) && !battery_is_blank(b);
 }
 
 static void compute(struct control *c, struct control_view *view)
