@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * acquisition - the thread that owns the serial port
+ *
+ * Reads registers 0 to 55 in one request each period, the other blocks on
+ * slower schedules (schedule.h). A port that vanishes is opened again, each
+ * second for the first ten, then up to ten seconds apart. A BMS that sleeps
+ * loses the first request and answers the repeated one.
+ *
+ * Results leave as reports on the main context; requests enter by a queue.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "battery/battery.h"
+#include "clock.h"
+#include "tinybms/events.h"
+#include "tinybms/port.h"
+
+/** Counted since the start of the thread. */
+struct acquisition_counters {
+	uint64_t polls;     /**< live reads asked for */
+	uint64_t successes; /**< live reads answered */
+	uint64_t reopens;   /**< openings of the port after the first */
+	struct port_counters line;
+	double latency_last_us, latency_mean_us, latency_max_us; /**< of live reads */
+};
+
+enum acquisition_state {
+	ACQUISITION_NO_PORT,  /**< cannot be opened, or has vanished */
+	ACQUISITION_SILENT,   /**< open, the BMS does not answer, or not with a snapshot */
+	ACQUISITION_STARTING, /**< answers; settings, events and version are still being read */
+	ACQUISITION_RUNNING,  /**< snapshots are complete */
+};
+
+/** What one cycle brought. */
+struct acquisition_report {
+	enum acquisition_state state;
+	const struct battery *battery; /**< (nullable) complete snapshot of this cycle */
+	const char *error;             /**< (nullable) why there is none, a sentence */
+	const struct event_list *events; /**< (nullable) newly read */
+	bool has_low_latency;
+	struct acquisition_counters counters;
+};
+
+struct acquisition_config {
+	char *path;         /**< device node (copied) */
+	gint64 period_us;   /**< between live reads, in the clock's time */
+	bool low_latency;
+	struct clock clock;
+};
+
+/** Called in the context of the creator, in order. The report lives until it returns. */
+typedef void (*acquisition_func)(const struct acquisition_report *report, void *user);
+
+struct acquisition;
+
+/** Start the thread. @context (nullable: default) is where @func is called. */
+struct acquisition *acquisition_start(const struct acquisition_config *config,
+				      GMainContext *context, acquisition_func func, void *user);
+
+/** Stop the thread and wait for it, at most one transaction. No report comes after this. */
+void acquisition_stop(struct acquisition *a);

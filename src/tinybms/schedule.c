@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "tinybms/schedule.h"
+
+#include <string.h>
+
+#include "tinybms/registers.h"
+#include "tinybms/settings.h"
+
+enum { RETRY_US = 1000 * 1000 };
+
+/* clang-format off */
+static const struct {
+	unsigned first, count;
+	unsigned piece;   /* registers that belong together */
+	gint64 period_us;
+} blocks[SCHEDULE_COUNT] = {
+	[SCHEDULE_SETTINGS]   = { SETTINGS_FIRST, SETTINGS_COUNT, 1, 60 * G_USEC_PER_SEC },
+	[SCHEDULE_EVENTS]     = { REGISTERS_EVENTS_FIRST, REGISTERS_EVENTS_COUNT, 2, 10 * G_USEC_PER_SEC },
+	[SCHEDULE_VERSION]    = { REGISTERS_VERSION_FIRST, REGISTERS_VERSION_COUNT, 1, 600 * G_USEC_PER_SEC },
+	[SCHEDULE_STATISTICS] = { REGISTERS_STATISTICS_FIRST, REGISTERS_STATISTICS_COUNT, 1, 30 * G_USEC_PER_SEC },
+};
+/* clang-format on */
+
+void schedule_init(struct schedule *s, gint64 now_us)
+{
+	memset(s, 0, sizeof(*s));
+	for (unsigned i = 0; i < SCHEDULE_COUNT; i++)
+		s->slot[i].due_us = now_us;
+}
+
+/* The one that has been due for the longest time; the order of the enum where equal. */
+bool schedule_next(const struct schedule *s, gint64 now_us, struct schedule_request *out)
+{
+	int chosen = -1;
+
+	for (int i = 0; i < SCHEDULE_COUNT; i++)
+		if (s->slot[i].due_us <= now_us &&
+		    (chosen < 0 || s->slot[i].due_us < s->slot[chosen].due_us))
+			chosen = i;
+	if (chosen < 0)
+		return false;
+
+	const struct schedule_slot *slot = &s->slot[chosen];
+
+	*out = (struct schedule_request){
+		.block = (enum schedule_block) chosen,
+		.first = blocks[chosen].first + slot->next_word,
+		.count = slot->is_piecewise ? blocks[chosen].piece : blocks[chosen].count,
+	};
+	return true;
+}
+
+/* @words may be NULL: the registers are absent. */
+static bool store(struct schedule *s, const struct schedule_request *r, const uint16_t *words,
+		  gint64 now_us)
+{
+	struct schedule_slot *slot = &s->slot[r->block];
+	const unsigned offset = r->first - blocks[r->block].first;
+
+	if (words)
+		memcpy(slot->words + offset, words, r->count * sizeof(*words));
+	else
+		memset(slot->words + offset, 0, r->count * sizeof(*words));
+
+	slot->next_word = offset + r->count;
+	if (slot->next_word < blocks[r->block].count)
+		return false;
+
+	slot->next_word = 0;
+	slot->was_read = true;
+	slot->due_us = now_us + blocks[r->block].period_us;
+	return true;
+}
+
+bool schedule_done(struct schedule *s, const struct schedule_request *r, const uint16_t *words,
+		   gint64 now_us)
+{
+	return store(s, r, words, now_us);
+}
+
+bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint64 now_us)
+{
+	struct schedule_slot *slot = &s->slot[r->block];
+
+	if (slot->is_piecewise)
+		return store(s, r, NULL, now_us);
+	slot->is_piecewise = true;
+	slot->next_word = 0;
+	return false;
+}
+
+void schedule_failed(struct schedule *s, const struct schedule_request *r, gint64 now_us)
+{
+	s->slot[r->block].due_us = now_us + RETRY_US;
+}
+
+void schedule_hurry(struct schedule *s, enum schedule_block block, gint64 now_us)
+{
+	if (s->slot[block].due_us > now_us)
+		s->slot[block].due_us = now_us;
+}

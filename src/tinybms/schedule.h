@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * schedule - which block besides the live one is read when
+ *
+ * The live block is read in every cycle; of the others at most one transaction
+ * goes into a cycle, so that none delays the live read by more than that. A
+ * device that refuses a whole block is asked for its registers one by one: some
+ * of them may be absent in its firmware, and those read 0.
+ *
+ * Pure: time comes in as an argument.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum schedule_block {
+	SCHEDULE_SETTINGS,
+	SCHEDULE_EVENTS,
+	SCHEDULE_VERSION,
+	SCHEDULE_STATISTICS,
+	SCHEDULE_COUNT,
+};
+
+enum { SCHEDULE_WORDS_MAX = 98 };
+
+struct schedule_slot {
+	gint64 due_us;      /**< when it is to be read next */
+	bool is_piecewise;  /**< the whole block was refused */
+	unsigned next_word; /**< piecewise: how far it has come */
+	bool was_read;      /**< completely, at least once */
+	uint16_t words[SCHEDULE_WORDS_MAX];
+};
+
+struct schedule {
+	struct schedule_slot slot[SCHEDULE_COUNT];
+};
+
+/** One transaction. */
+struct schedule_request {
+	enum schedule_block block;
+	unsigned first, count; /**< registers */
+};
+
+/** All are due at @now_us. */
+void schedule_init(struct schedule *s, gint64 now_us);
+
+/** What to read now; false: nothing is due. */
+bool schedule_next(const struct schedule *s, gint64 now_us, struct schedule_request *out);
+
+/** The transaction succeeded. @return true if its block is now complete and fresh. */
+bool schedule_done(struct schedule *s, const struct schedule_request *r, const uint16_t *words,
+		   gint64 now_us);
+
+/** The BMS refused it. @return true if its block is complete all the same. */
+bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint64 now_us);
+
+/** It failed for another reason: tried again in a second. */
+void schedule_failed(struct schedule *s, const struct schedule_request *r, gint64 now_us);
+
+/** Something happened that makes this block interesting: read it with the next cycle. */
+void schedule_hurry(struct schedule *s, enum schedule_block block, gint64 now_us);
