@@ -43,10 +43,10 @@ static void test_curve_rises_and_its_inverse_returns(void **state)
 	}
 }
 
-static void test_charge_balance_closes(void **state)
+static void test_charge_balance_closes_and_sums_add_up(void **state)
 {
 	struct cells c;
-	double in_ah = 0.0, before_ah;
+	double in_ah = 0.0, before_ah, sum_v = 0.0, rest_v = 0.0;
 
 	cells_init(&c, CELLS_LFP, 16, 100.0, 0.3);
 	for (unsigned i = 0; i < 16; i++)
@@ -61,6 +61,13 @@ static void test_charge_balance_closes(void **state)
 	}
 	assert_true(in_ah > 10.0);
 	assert_near(cells_charge_ah(&c) - before_ah, in_ah, 1e-9);
+
+	for (unsigned i = 0; i < 16; i++) {
+		sum_v += c.v[i];
+		rest_v += c.rest_v[i];
+	}
+	assert_near(c.sum_v, sum_v, 1e-9);
+	assert_near(c.sum_rest_v, rest_v, 1e-9);
 }
 
 /* J stored below the curve from 0 to soc: the curve is linear between its knees. */
@@ -151,7 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_curve_passes_through_the_published_points),
 		cmocka_unit_test(test_curve_rises_and_its_inverse_returns),
-		cmocka_unit_test(test_charge_balance_closes),
+		cmocka_unit_test(test_charge_balance_closes_and_sums_add_up),
 		cmocka_unit_test(test_energy_balance_closes),
 		cmocka_unit_test(test_resistance_and_rc_pair_answer_a_step),
 		cmocka_unit_test(test_bleeding_takes_its_current_from_one_cell),

@@ -144,6 +144,11 @@ static void test_grid_counts_only_what_a_fallen_cvl_draws(void **state)
 	change(&b, -0.5);
 	seconds(&b, 99, true);
 	assert_near(b.observer.exported_as, 36.0 * 100.0, 1.0);
+	b.victron.wanted_discharge_a = 20.0; /* the rest is lag */
+	seconds(&b, 60, true);
+	b.observer.exported_as = 0.0;
+	seconds(&b, 100, true);
+	assert_near(b.observer.exported_as, 20.0 * 100.0, 1.0);
 }
 
 static void test_balancing_time_runs_from_first_bleeding(void **state)

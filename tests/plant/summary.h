@@ -54,8 +54,8 @@ void summary_print_row(const char *name, const struct summary *s);
 /** Where the worst of each figure happened: scenario and seed. */
 void summary_print_worst(const struct summary *s);
 
-/** Which targets are missed, a line each; true if none. */
-bool summary_print_misses(const struct summary *s);
+/** Which targets are missed, a line each; how many. */
+unsigned summary_print_misses(const struct summary *s);
 
 /** One line: in how many figures ours is better and worse; true if worse in none, better in most. */
 bool summary_print_comparison(const struct summary *ours, const struct summary *other);
