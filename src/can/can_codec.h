@@ -85,15 +85,27 @@ struct can_layout {
 /** The integer for @value: rounded, saturated, or the unknown code. */
 int64_t can_scale(const struct can_field *field, double value);
 
-/** Write @fields into @data, whose bytes they do not touch stay as they are. */
-void can_put_fields(uint8_t *data, size_t length, const struct can_field *fields, size_t count,
+/** Write @fields into @data, which holds them all; bytes that they do not touch stay. */
+void can_put_fields(uint8_t *data, const struct can_field *fields, size_t count,
 		    const struct can_values *values, bool big_endian);
 
 /** The field's value as @data says it; NAN for the unknown code. */
 double can_get_field(const uint8_t *data, size_t length, const struct can_field *field,
 		     bool big_endian);
 
-bool can_layout_is_present(const struct can_layout *layout, const struct can_values *values);
+static inline bool can_layout_is_present(const struct can_layout *layout,
+					 const struct can_values *values)
+{
+	switch (layout->presence) {
+	case CAN_IF_CELLS:
+		return values->number[CAN_CELL_COUNT] > layout->presence_cells;
+	case CAN_IF_TEXT:
+		return values->text[layout->text][0] != '\0';
+	case CAN_ALWAYS:
+		break;
+	}
+	return true;
+}
 
 void can_layout_encode(const struct can_layout *layout, const struct can_values *values,
 		       bool big_endian, struct can_frame *frame);

@@ -112,26 +112,15 @@ void can_protocol_defaults(const struct can_protocol *p, struct can_options *opt
 	g_strlcpy(options->manufacturer, p->manufacturer, sizeof(options->manufacturer));
 }
 
-uint32_t can_protocol_all(const struct can_protocol *p)
-{
-	uint32_t mask = 0;
-
-	for (unsigned i = 0; p->frames && p->frames[i]; i++)
-		mask |= UINT32_C(1) << i;
-	return mask;
-}
-
 size_t can_protocol_encode(const struct can_protocol *p, const struct can_values *values,
 			   uint32_t mask, struct can_frame *frames)
 {
+	const struct can_layout *const *next = p->frames;
 	size_t count = 0;
 
-	for (unsigned i = 0; p->frames && p->frames[i]; i++) {
-		const struct can_layout *layout = p->frames[i];
-
-		if (mask >> i & 1 && can_layout_is_present(layout, values))
-			can_layout_encode(layout, values, p->big_endian, &frames[count++]);
-	}
+	for (; next && *next; next++, mask >>= 1)
+		if (mask & 1 && can_layout_is_present(*next, values))
+			can_layout_encode(*next, values, p->big_endian, &frames[count++]);
 	return count;
 }
 

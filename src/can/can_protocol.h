@@ -67,7 +67,7 @@ const struct can_protocol *can_protocol_variant(const struct can_protocol *p,
 void can_protocol_defaults(const struct can_protocol *p, struct can_options *options);
 
 /** Every frame; a mask for can_protocol_encode(). */
-uint32_t can_protocol_all(const struct can_protocol *p);
+#define CAN_ALL_FRAMES UINT32_MAX
 
 /**
  * Encode the frames of @mask that the values allow, in the family's order.

@@ -104,42 +104,34 @@ static double packed_date(gint64 wall_clock_s)
 			 (CLAMP(year, 2000, 2063) - 2000) << 26);
 }
 
+static uint32_t flag_if(bool is_set, enum can_flag flag)
+{
+	return (uint32_t) is_set << flag;
+}
+
 static uint32_t flags(const struct can_input *in, const struct can_options *o)
 {
 	const struct limits *l = in->limits;
 	const bool is_fault = in->battery->status == BATTERY_STATUS_FAULT;
 	const bool is_stopped = l->charge_blocked && l->discharge_blocked;
 	const bool is_offline = l->bms_cable_warning || l->bms_cable_alarm;
-	const struct {
-		bool is_set;
-		enum can_flag flag;
-	} all[] = {
-		{ !l->charge_blocked && !is_offline, CAN_FLAG_CHARGE_ENABLED },
-		{ !l->discharge_blocked && !is_offline, CAN_FLAG_DISCHARGE_ENABLED },
-		{ o->force_charge_1 && l->charge_request, CAN_FLAG_FORCE_CHARGE_1 },
-		{ o->force_charge_2 && l->charge_request, CAN_FLAG_FORCE_CHARGE_2 },
-		{ in->battery->balancing != 0, CAN_FLAG_BALANCING },
-		{ is_fault, CAN_FLAG_FAULT },
-		{ is_fault && is_stopped, CAN_FLAG_OPEN },
-		{ is_offline, CAN_FLAG_OFFLINE },
-		{ is_stopped || is_offline, CAN_FLAG_STOP },
-		{ is_offline, CAN_FLAG_SHUTDOWN },
-	};
-	uint32_t set = 0;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
-		if (all[i].is_set)
-			set |= CAN_BIT(all[i].flag);
-	return set;
+	return flag_if(!l->charge_blocked && !is_offline, CAN_FLAG_CHARGE_ENABLED) |
+	       flag_if(!l->discharge_blocked && !is_offline, CAN_FLAG_DISCHARGE_ENABLED) |
+	       flag_if(o->force_charge_1 && l->charge_request, CAN_FLAG_FORCE_CHARGE_1) |
+	       flag_if(o->force_charge_2 && l->charge_request, CAN_FLAG_FORCE_CHARGE_2) |
+	       flag_if(in->battery->balancing != 0, CAN_FLAG_BALANCING) |
+	       flag_if(is_fault, CAN_FLAG_FAULT) | flag_if(is_fault && is_stopped, CAN_FLAG_OPEN) |
+	       flag_if(is_offline, CAN_FLAG_OFFLINE) |
+	       flag_if(is_stopped || is_offline, CAN_FLAG_STOP) |
+	       flag_if(is_offline, CAN_FLAG_SHUTDOWN);
 }
 
 static void fill_bits(struct can_values *v, const struct can_input *in, const struct can_options *o)
 {
 	for (unsigned id = 0; id < ALARM_COUNT; id++) {
-		if (in->alarms[id] == ALARM_ALARM)
-			v->alarms |= CAN_BIT(id);
-		else if (in->alarms[id] == ALARM_WARNING)
-			v->warnings |= CAN_BIT(id);
+		v->alarms |= (uint32_t) (in->alarms[id] == ALARM_ALARM) << id;
+		v->warnings |= (uint32_t) (in->alarms[id] == ALARM_WARNING) << id;
 	}
 	v->alarms |= flags(in, o);
 	/* charge-control 5: stale for 10 s is an internal failure to an inverter */
@@ -208,12 +200,15 @@ static void apply_options(double *n, const struct can_options *o)
 		n[CAN_CURRENT_A] = -n[CAN_CURRENT_A];
 }
 
+/* A cell's number, 1 to 16; nothing for 0. */
 static void put_number(struct can_values *v, enum can_text which, unsigned number)
 {
-	char digits[CAN_TEXT_BYTES + 1];
+	char *digit = v->text[which];
 
-	g_snprintf(digits, sizeof(digits), "%u", number);
-	put_text(v, which, digits, number ? strlen(digits) : 0);
+	if (number >= 10)
+		*digit++ = (char) ('0' + number / 10 % 10);
+	if (number > 0)
+		*digit = (char) ('0' + number % 10);
 }
 
 /* The sensor's number as Energus counts them; 0 is the BMS's own. */

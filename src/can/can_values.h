@@ -128,8 +128,14 @@ struct can_values {
 	bool lacks_measurement;
 };
 
+extern const struct can_value_info can_value_infos[CAN_CELL_V + 1];
+
 /** Name, unit and rounding; never NULL. */
-const struct can_value_info *can_value_info(enum can_value value);
+static inline const struct can_value_info *can_value_info(enum can_value value)
+{
+	return &can_value_infos[value < CAN_CELL_V ? value : CAN_CELL_V];
+}
+
 const char *can_flag_name(unsigned flag);
 const char *can_text_name(enum can_text text);
 

@@ -7,7 +7,7 @@ static const char *const flows[] = { "soft start", "standby", "charge", "dischar
 static const char *const chemistries[] = { "LFP", "NMC", "LTO", NULL };
 static const char *const run_states[] = { "off", "standby", "start", "online", "fault", NULL };
 
-static const struct can_value_info infos[CAN_CELL_V + 1] = {
+const struct can_value_info can_value_infos[CAN_CELL_V + 1] = {
 	[CAN_CVL_V]                = { "charge voltage limit", "V", 1, CAN_DOWN, NULL },
 	[CAN_CCL_A]                = { "charge current limit", "A", 1, CAN_DOWN, NULL },
 	[CAN_DCL_A]                = { "discharge current limit", "A", 1, CAN_DOWN, NULL },
@@ -96,11 +96,6 @@ static const char *const text_names[CAN_TEXT_COUNT] = {
 	[CAN_TEXT_CAPITALS]     = "manufacturer",
 };
 /* clang-format on */
-
-const struct can_value_info *can_value_info(enum can_value value)
-{
-	return &infos[MIN(value, CAN_CELL_V)];
-}
 
 const char *can_flag_name(unsigned flag)
 {
