@@ -13,12 +13,12 @@ static void test_curve_passes_through_the_published_points(void **state)
 		enum cells_chemistry chemistry;
 		double soc, v;
 	} points[] = {
-		{ CELLS_LFP, 0.0000, 2.0102 },    { CELLS_LFP, 0.0534, 3.0872 },
-		{ CELLS_LFP, 0.2972, 3.2772 },    { CELLS_LFP, 0.9833, 3.3511 },
-		{ CELLS_LFP, 1.0000, 3.5981 },    { CELLS_LI_ION, 0.0352, 3.1179 },
+		{ CELLS_LFP, 0.0000, 2.0102 },	  { CELLS_LFP, 0.0534, 3.0872 },
+		{ CELLS_LFP, 0.2972, 3.2772 },	  { CELLS_LFP, 0.9833, 3.3511 },
+		{ CELLS_LFP, 1.0000, 3.5981 },	  { CELLS_LI_ION, 0.0352, 3.1179 },
 		{ CELLS_LI_ION, 0.4523, 3.6941 }, { CELLS_LI_ION, 0.9548, 4.1121 },
 		{ CELLS_LI_ION, 1.0000, 4.2000 }, { CELLS_LTO, 0.5000, 2.2170 },
-		{ CELLS_LTO, 1.0000, 2.5250 },    { CELLS_LTO, -0.02, 1.5 },
+		{ CELLS_LTO, 1.0000, 2.5250 },	  { CELLS_LTO, -0.02, 1.5 },
 	};
 	struct cells c;
 

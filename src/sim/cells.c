@@ -86,8 +86,8 @@ static const struct point *points_of(enum cells_chemistry chemistry)
 	return lto;
 }
 
-void cells_init(struct cells *c, enum cells_chemistry chemistry, unsigned count,
-		double capacity_ah, double soc)
+void cells_init(struct cells *c, enum cells_chemistry chemistry, unsigned count, double capacity_ah,
+		double soc)
 {
 	g_assert(count > 0 && count <= CELLS_MAX);
 

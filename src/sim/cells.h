@@ -47,28 +47,29 @@ struct cells_curve {
 /** The caller's; arrays from 0, all of them CELLS_MAX long. */
 struct cells {
 	unsigned count;
-	double step_s;          /**< set by cells_set_step() */
+	double step_s; /**< set by cells_set_step() */
 	struct cells_curve curve;
 
-	double soc[CELLS_MAX];         /**< 0 to 1 of this cell's own capacity; may leave that range */
+	double soc[CELLS_MAX]; /**< 0 to 1 of this cell's own capacity; may leave that range */
 	double capacity_ah[CELLS_MAX];
 	double r0_ohm[CELLS_MAX];
-	double r1_ohm[CELLS_MAX];      /**< of the RC pair */
-	double tau_s;                  /**< time constant of the RC pair */
-	double rc_v[CELLS_MAX];        /**< V over the RC pair, positive after charge */
-	double rest_v[CELLS_MAX];      /**< V at zero current just now: curve + RC pair */
-	double v[CELLS_MAX];           /**< V at the terminals */
+	double r1_ohm[CELLS_MAX]; /**< of the RC pair */
+	double tau_s;		  /**< time constant of the RC pair */
+	double rc_v[CELLS_MAX];	  /**< V over the RC pair, positive after charge */
+	double rest_v[CELLS_MAX]; /**< V at zero current just now: curve + RC pair */
+	double v[CELLS_MAX];	  /**< V at the terminals */
 
 	double bleed_siemens[CELLS_MAX]; /**< 0 = off */
 
 	double temp_c[CELLS_MAX];
 	double ambient_c;
-	double heat_j_per_k;   /**< of one cell */
+	double heat_j_per_k;	/**< of one cell */
 	double cooling_w_per_k; /**< from one cell to ambient */
 
-	double sum_v;       /**< of v */
-	double sum_rest_v;  /**< of rest_v */
-	double sum_r0_ohm;  /**< of r0_ohm: sum_v = sum_rest_v + current * sum_r0_ohm without bleeding */
+	double sum_v;	   /**< of v */
+	double sum_rest_v; /**< of rest_v */
+	double sum_r0_ohm; /**< of r0_ohm: sum_v = sum_rest_v + current * sum_r0_ohm without
+			      bleeding */
 
 	/* Derived by cells_set_step(). */
 	double soc_per_a[CELLS_MAX];
@@ -83,8 +84,8 @@ struct cells {
  * @count equal cells of @capacity_ah at @soc (0 to 1), at rest at 20 degrees C,
  * with resistances typical of a cell of that size. The step is 0.2 s.
  */
-void cells_init(struct cells *c, enum cells_chemistry chemistry, unsigned count,
-		double capacity_ah, double soc);
+void cells_init(struct cells *c, enum cells_chemistry chemistry, unsigned count, double capacity_ah,
+		double soc);
 
 /** Choose the step and derive what depends on it and on per-cell values; also voltages at rest. */
 void cells_set_step(struct cells *c, double step_s);

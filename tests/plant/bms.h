@@ -20,12 +20,12 @@
 struct bms {
 	struct battery_settings settings;
 	double ammeter_offset_a;
-	double counted_as;     /**< its own count of charge */
+	double counted_as; /**< its own count of charge */
 	double capacity_as;
-	bool is_open;          /**< no current at all */
-	bool is_empty;         /**< no discharge */
-	unsigned fault;        /**< event id, 0 = none */
-	double fault_s;        /**< since it began */
+	bool is_open;				/**< no current at all */
+	bool is_empty;				/**< no discharge */
+	unsigned fault;				/**< event id, 0 = none */
+	double fault_s;				/**< since it began */
 	double over_charge_s, over_discharge_s; /**< how long the current has been too high */
 	double full_s;
 	bool is_full;
@@ -34,7 +34,7 @@ struct bms {
 	unsigned broken_wire;  /**< cell that reads 0 V, from 1; 0 = none */
 	unsigned lost_sensors; /**< 0, 1 (second external) or 3 (all) */
 	unsigned over_voltage_trips, under_voltage_trips, other_trips;
-	bool is_wire_excused;  /**< under-voltage is what a broken wire looks like: not counted */
+	bool is_wire_excused; /**< under-voltage is what a broken wire looks like: not counted */
 };
 
 void bms_init(struct bms *b, const struct pack *p);

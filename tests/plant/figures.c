@@ -4,8 +4,8 @@
 #include <math.h>
 
 static const double minute_s = 60.0, hour_s = 3600.0;
-static const double apart_s = 20.0;     /* Victron: set-points change no more often */
-static const double release_v = 0.040;  /* imbalance_release_threshold */
+static const double apart_s = 20.0;    /* Victron: set-points change no more often */
+static const double release_v = 0.040; /* imbalance_release_threshold */
 static const double noticeable_v = 1e-3;
 
 void observer_init(struct observer *o, const struct scenario *scenario,
@@ -130,7 +130,8 @@ static void watch_balancing(struct observer *o, double t_s, const struct battery
 }
 
 /* A condition that demands something: how long until it is there. */
-static void watch_demand(double *since_s, double t_s, bool is_demanded, bool is_met, double *longest)
+static void watch_demand(double *since_s, double t_s, bool is_demanded, bool is_met,
+			 double *longest)
 {
 	if (!is_demanded) {
 		*since_s = (double) NAN;
@@ -184,10 +185,10 @@ static bool follows_ladder(const struct observer *o, double age_s, const struct 
 	const bool is_kept = l->on_bus && fabs(l->cvl_v - was->cvl_v) < noticeable_v &&
 			     fabs(l->ccl_a - was->ccl_a * ratio) <= tolerance_a &&
 			     fabs(l->dcl_a - was->dcl_a * ratio) <= 0.1 + 0.01 * was->dcl_a;
-	const bool is_stopped =
-		l->on_bus && l->ccl_a <= 0.0 && l->dcl_a <= 0.0 && l->state == CHARGE_OFFLINE &&
-		l->cvl_v > 0.0 && l->bms_cable_warning &&
-		l->cvl_v <= o->setup->float_v * o->setup->cell_count + noticeable_v;
+	const bool is_stopped = l->on_bus && l->ccl_a <= 0.0 && l->dcl_a <= 0.0 &&
+				l->state == CHARGE_OFFLINE && l->cvl_v > 0.0 &&
+				l->bms_cable_warning &&
+				l->cvl_v <= o->setup->float_v * o->setup->cell_count + noticeable_v;
 
 	if (age_s <= 10.0 && is_kept)
 		return true;

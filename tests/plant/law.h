@@ -17,13 +17,13 @@ enum { LAW_STATE_BYTES = 16384 };
 
 /** What the owner of this battery would have configured, whatever the law. */
 struct law_setup {
-	bool is_lfp;            /**< else Li-ion */
+	bool is_lfp; /**< else Li-ion */
 	unsigned cell_count;
 	double capacity_ah;
-	double absorption_v;    /**< V per cell: target of the highest */
-	double float_v;         /**< V per cell */
-	double min_v;           /**< V per cell: discharge ends */
-	double max_v;           /**< V per cell: the BMS's cut-off */
+	double absorption_v; /**< V per cell: target of the highest */
+	double float_v;	     /**< V per cell */
+	double min_v;	     /**< V per cell: discharge ends */
+	double max_v;	     /**< V per cell: the BMS's cut-off */
 	double max_charge_a;
 	double max_discharge_a;
 };

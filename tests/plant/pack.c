@@ -95,7 +95,8 @@ static void draw_installation(struct pack *p, const struct scenario *s, double c
 	p->cable_ohm = fmin(random_between(r, 0.002, 0.010), 0.5 / fmax(charge_a, 1.0));
 	p->export_max_a = s->export_c * capacity_ah;
 	p->soc_error = random_between(r, -0.03, 0.03);
-	p->ammeter_offset_a = random_between(r, -0.1, 0.1) + capacity_ah * random_between(r, -5e-4, 5e-4);
+	p->ammeter_offset_a =
+		random_between(r, -0.1, 0.1) + capacity_ah * random_between(r, -5e-4, 5e-4);
 }
 
 void pack_draw(struct pack *p, const struct scenario *s, unsigned seed)

@@ -42,8 +42,8 @@ static double oracle_a(const struct plant *p)
 	if (p->bms.is_open || (p->bms.is_empty && most_a < 0.0))
 		return 0.0;
 	for (unsigned i = 0; i < c->count; i++) {
-		const double cell_a = (target_v - c->rest_v[i]) / c->r0_ohm[i] +
-				      target_v * c->bleed_siemens[i];
+		const double cell_a =
+			(target_v - c->rest_v[i]) / c->r0_ohm[i] + target_v * c->bleed_siemens[i];
 
 		if (cell_a < most_a)
 			most_a = most_a < 0.0 ? most_a : fmax(cell_a, 0.0);

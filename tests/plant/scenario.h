@@ -11,7 +11,7 @@
 
 enum topology {
 	TOPOLOGY_OFF_GRID,    /**< MPPT, inverter without grid */
-	TOPOLOGY_ESS,         /**< MPPT, Multi on the grid that feeds loads only */
+	TOPOLOGY_ESS,	      /**< MPPT, Multi on the grid that feeds loads only */
 	TOPOLOGY_FEED_IN,     /**< MPPT at CVL + 0.4 V, Multi that holds CVL by exporting */
 	TOPOLOGY_AC_COUPLED,  /**< off-grid, PV inverter behind the Multi */
 	TOPOLOGY_GRID_CHARGE, /**< Multi as charger */
@@ -38,17 +38,17 @@ enum trouble {
 	TROUBLE_SILENCE_5S,   /**< communication lost every 10 minutes */
 	TROUBLE_SILENCE_30S,
 	TROUBLE_SILENCE_120S,
-	TROUBLE_BMS_RESTART,  /**< switch open, 5 s silent, 3 s all cells 0; every 15 minutes */
-	TROUBLE_BMS_FAULT,    /**< over-temperature fault for 60 s, every 15 minutes */
-	TROUBLE_GRID_LOSS,    /**< 3 minutes without grid every 40 minutes */
+	TROUBLE_BMS_RESTART, /**< switch open, 5 s silent, 3 s all cells 0; every 15 minutes */
+	TROUBLE_BMS_FAULT,   /**< over-temperature fault for 60 s, every 15 minutes */
+	TROUBLE_GRID_LOSS,   /**< 3 minutes without grid every 40 minutes */
 };
 
 /** Figures that only some scenarios can tell. */
 enum judged {
-	JUDGE_STEADY = 1 << 0,    /**< ripple and reversals */
-	JUDGE_CHARGE = 1 << 1,    /**< charge stored at the end */
+	JUDGE_STEADY = 1 << 0,	  /**< ripple and reversals */
+	JUDGE_CHARGE = 1 << 1,	  /**< charge stored at the end */
 	JUDGE_BALANCING = 1 << 2, /**< time to balance */
-	JUDGE_STALE = 1 << 3,     /**< the ladder */
+	JUDGE_STALE = 1 << 3,	  /**< the ladder */
 };
 
 struct scenario {
@@ -57,18 +57,18 @@ struct scenario {
 	double hours;
 	enum topology topology;
 	enum sun sun;
-	double sun_c[2];     /**< peak power, from and to */
+	double sun_c[2]; /**< peak power, from and to */
 	enum load load;
-	double load_c[2];    /**< the inverter's full power, from and to */
-	double export_c;     /**< what the inverter can export */
-	double soc[2];       /**< mean at the start, from and to, 0 to 1 */
-	double spread;       /**< of the cells' charge, at most, 0 to 0.1 */
-	double meters_v;     /**< both voltmeters off by this much; 0 = random -0.3 to 0.3 */
-	double start_c;      /**< degrees C of the cells; 0 = 20 */
+	double load_c[2]; /**< the inverter's full power, from and to */
+	double export_c;  /**< what the inverter can export */
+	double soc[2];	  /**< mean at the start, from and to, 0 to 1 */
+	double spread;	  /**< of the cells' charge, at most, 0 to 0.1 */
+	double meters_v;  /**< both voltmeters off by this much; 0 = random -0.3 to 0.3 */
+	double start_c;	  /**< degrees C of the cells; 0 = 20 */
 	enum trouble trouble;
-	bool is_runner;      /**< the weak cell is also the fullest */
-	bool is_small;       /**< 10 to 20 Ah, so that bleeding shows within the day */
-	unsigned judged;     /**< enum judged */
+	bool is_runner;	 /**< the weak cell is also the fullest */
+	bool is_small;	 /**< 10 to 20 Ah, so that bleeding shows within the day */
+	unsigned judged; /**< enum judged */
 };
 
 const struct scenario *scenario_list(size_t *count);

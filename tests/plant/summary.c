@@ -222,7 +222,7 @@ static double comparable(const struct summary *s, enum figure figure)
 
 bool summary_print_comparison(const struct summary *ours, const struct summary *other)
 {
-	unsigned better = 0, worse = 0, told = 0;
+	unsigned better = 0, worse = 0, equal = 0;
 
 	printf("against %-16s", other->law->name);
 	for (int i = 0; i < FIGURE_COUNT; i++) {
@@ -231,14 +231,16 @@ bool summary_print_comparison(const struct summary *ours, const struct summary *
 
 		if (isnan(mine) || isnan(theirs))
 			continue;
-		told++;
-		if (is_mine_better && !(summary_meets(ours, i) && summary_meets(other, i)))
-			better++;
-		if (!is_mine_better && mine != theirs && !summary_meets(ours, i)) {
+		if (mine == theirs || (summary_meets(ours, i) && summary_meets(other, i))) {
+			equal++;
+		} else if (is_mine_better || summary_meets(ours, i)) {
+			better += is_mine_better;
+			equal += !is_mine_better;
+		} else {
 			worse++;
 			printf(" [worse: %s]", targets[i].head);
 		}
 	}
-	printf(" better in %u of %u, worse in %u\n", better, told, worse);
-	return worse == 0 && 2 * better > told;
+	printf(" better in %u, equal in %u, worse in %u\n", better, equal, worse);
+	return worse == 0 && better > 0;
 }

@@ -32,9 +32,9 @@ enum figure {
 struct summary {
 	const struct law *law;
 	size_t runs;
-	double value[FIGURE_COUNT];            /**< NAN: no run could tell */
+	double value[FIGURE_COUNT];	       /**< NAN: no run could tell */
 	const struct job *worst[FIGURE_COUNT]; /**< NULL likewise, or where none stands out */
-	size_t tripped[3];                     /**< over-voltage, under-voltage, other */
+	size_t tripped[3];		       /**< over-voltage, under-voltage, other */
 };
 
 /**
@@ -57,5 +57,9 @@ void summary_print_worst(const struct summary *s);
 /** Which targets are missed, a line each; how many. */
 unsigned summary_print_misses(const struct summary *s);
 
-/** One line: in how many figures ours is better and worse; true if worse in none, better in most. */
+/**
+ * One line: in how many figures ours is better, equal (the same, or both within
+ * the target) and worse. True if worse in none, and so better in most of those
+ * that tell the two apart.
+ */
 bool summary_print_comparison(const struct summary *ours, const struct summary *other);

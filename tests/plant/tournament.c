@@ -133,8 +133,8 @@ static void print_speed(const struct job *jobs, size_t count, double took_s)
 
 	for (size_t i = 0; i < count; i++)
 		hours += jobs[i].scenario->hours;
-	printf("%zu runs, %.0f h of virtual time in %.1f s: %.2f million times real time\n\n", count,
-	       hours, took_s, hours * 3600.0 / took_s / 1e6);
+	printf("%zu runs, %.0f h of virtual time in %.1f s: %.2f million times real time\n\n",
+	       count, hours, took_s, hours * 3600.0 / took_s / 1e6);
 }
 
 static int tournament(const struct options *o)

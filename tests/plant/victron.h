@@ -32,7 +32,7 @@ struct victron {
 	double mppt_share, multi_share; /**< of the way that is covered in one step */
 	double step_s;
 	double export_max_a, grid_charge_a;
-	double ac_down_w, ac_up_w;      /**< AC PV, per step */
+	double ac_down_w, ac_up_w; /**< AC PV, per step */
 
 	double sun_w, load_w; /**< what the world offers and asks */
 	bool has_grid;
@@ -41,14 +41,15 @@ struct victron {
 	double cvl_v, ccl_a, dcl_a; /**< DVCC's copies */
 	double mppt_limit_a;
 	bool has_bms;
-	double lost_s;              /**< since the battery left the bus */
+	double lost_s; /**< since the battery left the bus */
 
-	double mppt_a;   /**< into the busbar */
-	double multi_a;  /**< out of the busbar */
+	double mppt_a;	/**< into the busbar */
+	double multi_a; /**< out of the busbar */
 	double ac_pv_w;
-	double load_a;   /**< the load's part of multi_a */
-	double export_a; /**< what goes to the grid */
-	double wanted_discharge_a; /**< what holding CVL would take out of the battery without lag */
+	double load_a;		   /**< the load's part of multi_a */
+	double export_a;	   /**< what goes to the grid */
+	double wanted_discharge_a; /**< what holding CVL would take out of the battery without lag
+				    */
 	double bus_v;
 	double battery_a;
 };

@@ -20,8 +20,8 @@ struct world {
 
 	double sun_w, load_w;
 	bool has_grid;
-	bool is_silent;     /**< the BMS does not answer */
-	bool is_zero;       /**< it answers with all cells 0 */
+	bool is_silent;	      /**< the BMS does not answer */
+	bool is_zero;	      /**< it answers with all cells 0 */
 	bool is_switched_off; /**< by its own restart */
 };
 

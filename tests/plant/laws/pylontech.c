@@ -30,8 +30,8 @@ static double wish(const struct law_setup *setup, const struct battery *b)
 	if (spread_v > 0.0)
 		skew = (b->cell_sum_v / n - spread_v / 2.0) / spread_v;
 	skew = fmin(fmax(skew, -0.5), 0.5);
-	wish_v = b->cell_sum_v + (n + 1.0) * (setup->absorption_v - b->cell_max_v) -
-		 skew * spread_v;
+	wish_v =
+		b->cell_sum_v + (n + 1.0) * (setup->absorption_v - b->cell_max_v) - skew * spread_v;
 	return fmin(fmax(wish_v, setup->float_v * n), setup->absorption_v * n);
 }
 

@@ -14,9 +14,9 @@ enum mode { MODE_P, MODE_I, MODE_SUM };
 
 struct serialbattery {
 	bool is_floating;
-	gint64 timer_us;      /**< absorption timer began, 0 = not running */
-	double walk_v;        /**< float transition */
-	double integral_v;    /**< mode 2's CVL */
+	gint64 timer_us;   /**< absorption timer began, 0 = not running */
+	double walk_v;	   /**< float transition */
+	double integral_v; /**< mode 2's CVL */
 	double cvl_v;
 	gint64 fell_us;
 	double ccl_a, dcl_a;
@@ -121,12 +121,14 @@ static double published(double old_a, double new_a, double max_a, gint64 *moved_
 static double temperature_ratio(const struct battery *b, double coldest_none_c)
 {
 	static const double hot[][2] = {
-		{ 0, 0 }, { 2, 0.25 }, { 5, 0.5 }, { 10, 1 }, { 40, 1 }, { 45, 0.5 }, { 50, 0.25 }, { 55, 0 },
+		{ 0, 0 },  { 2, 0.25 }, { 5, 0.5 },   { 10, 1 },
+		{ 40, 1 }, { 45, 0.5 }, { 50, 0.25 }, { 55, 0 },
 	};
 	static const double discharge[][2] = {
-		{ -10, 0 }, { 0, 0.25 }, { 5, 0.5 }, { 10, 1 }, { 40, 1 }, { 45, 0.5 }, { 50, 0.25 }, { 55, 0 },
+		{ -10, 0 }, { 0, 0.25 }, { 5, 0.5 },   { 10, 1 },
+		{ 40, 1 },  { 45, 0.5 }, { 50, 0.25 }, { 55, 0 },
 	};
-	const double (*table)[2] = coldest_none_c < 0.0 ? discharge : hot;
+	const double(*table)[2] = coldest_none_c < 0.0 ? discharge : hot;
 	double ratio = 1.0;
 
 	/* A sensor that is missing does not count. */
@@ -136,8 +138,8 @@ static double temperature_ratio(const struct battery *b, double coldest_none_c)
 	return ratio;
 }
 
-static void currents(struct serialbattery *s, const struct law_setup *setup, const struct battery *b,
-		     gint64 now_us)
+static void currents(struct serialbattery *s, const struct law_setup *setup,
+		     const struct battery *b, gint64 now_us)
 {
 	static const double charge[][2] = {
 		{ -0.075, 1 }, { -0.050, 0.25 }, { -0.025, 0.05 }, { 0, 0.005 }, { 0.050, 0 },

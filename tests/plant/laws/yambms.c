@@ -86,8 +86,8 @@ static struct limits step(void *state, const struct law_setup *setup, const stru
 	watch_full(y, setup, b);
 	up = ratio(b->cell_max_v, setup->float_v, high_v);
 	down = ratio(-b->cell_min_v, -knee_v, -low_v);
-	y->ccl_a = filtered(y->ccl_a,
-			    setup->max_charge_a * fmax(0.0, 2.0 - pow(2.0, pow(up, 1.8))));
+	y->ccl_a =
+		filtered(y->ccl_a, setup->max_charge_a * fmax(0.0, 2.0 - pow(2.0, pow(up, 1.8))));
 	y->dcl_a = filtered(y->dcl_a,
 			    setup->max_discharge_a * fmax(0.0, 2.0 - pow(2.0, pow(down, 1.8))));
 	return law_limits(cvl(y, setup, b), y->ccl_a, y->dcl_a);
