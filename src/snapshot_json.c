@@ -187,26 +187,30 @@ static bool read_keys(struct snapshot_json *s, const cJSON *object, GError **err
 	return true;
 }
 
-bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
+bool snapshot_json_take(struct snapshot_json *out, const cJSON *object, GError **error)
 {
-	cJSON *object = cJSON_ParseWithOpts(line, NULL, true);
 	struct snapshot_json s = { .t_s = (double) NAN };
 
 	if (!cJSON_IsObject(object)) {
-		cJSON_Delete(object);
 		g_set_error_literal(error, SNAPSHOT_JSON_ERROR, SNAPSHOT_JSON_ERROR_SYNTAX,
 				    "not one JSON object");
 		return false;
 	}
 	battery_clear(&s.battery);
-	const bool is_read = read_keys(&s, object, error);
-
-	s.is_silent = cJSON_GetArraySize(object) == 1 && !isnan(s.t_s);
-	cJSON_Delete(object);
-	if (!is_read)
+	if (!read_keys(&s, object, error))
 		return false;
+	s.is_silent = cJSON_GetArraySize(object) == 1 && !isnan(s.t_s);
 	battery_derive(&s.battery);
 	s.battery.pack_v = s.battery.cell_sum_v;
 	*out = s;
 	return true;
+}
+
+bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
+{
+	cJSON *object = cJSON_ParseWithOpts(line, NULL, true);
+	const bool is_read = snapshot_json_take(out, object, error);
+
+	cJSON_Delete(object);
+	return is_read;
 }

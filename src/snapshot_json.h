@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include <cjson/cJSON.h>
 #include <glib.h>
 #include <stdbool.h>
 
@@ -41,4 +42,8 @@ enum snapshot_json_error {
  * settings; whether less is enough is for the caller to say (see missing).
  */
 bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
+	G_GNUC_WARN_UNUSED_RESULT;
+
+/** Likewise from JSON that was parsed already; @object stays the caller's. */
+bool snapshot_json_take(struct snapshot_json *out, const cJSON *object, GError **error)
 	G_GNUC_WARN_UNUSED_RESULT;

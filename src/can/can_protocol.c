@@ -35,7 +35,8 @@ static const struct can_protocol protocols[] = {
 	{ CAN_SMA, "sma", BMS_RATE, .frames = sma_frames,
 	  .inverters = "SMA Sunny Island",
 	  .option_names = VICTRON_OPTIONS, .has_unknown_codes = true, .holds_alarms = true,
-	  .expects_keep_alive = true, .min_gap_ms = 200, .manufacturer = "TinyBMS" },
+	  .expects_keep_alive = true, .min_gap_ms = 200, .manufacturer = "TinyBMS",
+	  .cvl_range = { 41, 63 }, .dvl_range = { 41, 48 } },
 	{ CAN_MG, "mg", BMS_RATE, .frames = mg_frames,
 	  .inverters = "MG Master LV, and inverters that read it",
 	  .option_names = VICTRON_OPTIONS, .has_unknown_codes = true, .holds_alarms = true,
@@ -122,6 +123,24 @@ size_t can_protocol_encode(const struct can_protocol *p, const struct can_values
 		if (mask & 1 && can_layout_is_present(*next, values))
 			can_layout_encode(*next, values, p->big_endian, &frames[count++]);
 	return count;
+}
+
+static bool obeys(const struct can_range *range, double value_v)
+{
+	const double step_v = 0.1; /* of the field */
+
+	return !(range->max_v > 0.0) ||
+	       (value_v >= range->min_v && value_v < range->max_v + step_v);
+}
+
+const char *can_protocol_objection(const struct can_protocol *p, const struct can_values *values)
+{
+	const bool obeys_cvl = obeys(&p->cvl_range, values->number[CAN_CVL_V]);
+	const bool obeys_dvl = obeys(&p->dvl_range, values->number[CAN_DVL_V]);
+
+	if (!obeys_cvl)
+		return "the inverter ignores a charge voltage limit outside 41 to 63 V";
+	return obeys_dvl ? "" : "the inverter ignores a discharge voltage limit outside 41 to 48 V";
 }
 
 const struct can_layout *can_protocol_layout(const struct can_protocol *p, canid_t id)

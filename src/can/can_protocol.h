@@ -54,6 +54,10 @@ struct can_protocol {
 	const char *manufacturer;
 	bool zero_as_100ma;
 	double soc_cap_pct;
+	/** Outside these an inverter ignores the value and keeps its own; 0: any is obeyed. */
+	struct can_range {
+		double min_v, max_v;
+	} cvl_range, dvl_range;
 };
 
 /** One of the names above, or NULL. */
@@ -75,6 +79,12 @@ void can_protocol_defaults(const struct can_protocol *p, struct can_options *opt
  */
 size_t can_protocol_encode(const struct can_protocol *p, const struct can_values *values,
 			   uint32_t mask, struct can_frame *frames);
+
+/**
+ * A sentence on what this inverter will not obey among @values; "" when all is
+ * well. The value is sent all the same: raised into the range it would allow more.
+ */
+const char *can_protocol_objection(const struct can_protocol *p, const struct can_values *values);
 
 /** The layout of a frame of this protocol, by its id; NULL for others. */
 const struct can_layout *can_protocol_layout(const struct can_protocol *p, canid_t id);

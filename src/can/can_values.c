@@ -231,6 +231,19 @@ static void put_serial(struct can_values *v, const char *serial)
 	put_text(v, CAN_TEXT_SERIAL_2, serial + digits - 8, CAN_TEXT_BYTES);
 }
 
+/* Displays know ASCII: a letter beyond it becomes one '?'. */
+static void put_name(struct can_values *v, const char *name)
+{
+	char ascii[2 * CAN_TEXT_BYTES] = "";
+	size_t n = 0;
+
+	for (const char *c = name; *c && n < sizeof(ascii); c++)
+		if (((guchar) *c & 0xC0) != 0x80)
+			ascii[n++] = g_ascii_isprint(*c) ? *c : '?';
+	put_text(v, CAN_TEXT_NAME_1, ascii, CAN_TEXT_BYTES);
+	put_text(v, CAN_TEXT_NAME_2, ascii + CAN_TEXT_BYTES, CAN_TEXT_BYTES);
+}
+
 static void fill_texts(struct can_values *v, const struct can_input *in,
 		       const struct can_options *o)
 {
@@ -238,11 +251,10 @@ static void fill_texts(struct can_values *v, const struct can_input *in,
 	const size_t letters = strlen(o->manufacturer);
 
 	put_text(v, CAN_TEXT_MANUFACTURER, o->manufacturer, letters);
-	if (letters > CAN_TEXT_BYTES) {
-		put_text(v, CAN_TEXT_NAME_1, o->manufacturer, letters);
-		put_text(v, CAN_TEXT_NAME_2, o->manufacturer + CAN_TEXT_BYTES,
-			 letters - CAN_TEXT_BYTES);
-	}
+	if (in->name && *in->name)
+		put_name(v, in->name);
+	else if (letters > CAN_TEXT_BYTES)
+		put_name(v, o->manufacturer);
 	for (unsigned i = 0; i < 2; i++)
 		v->text[CAN_TEXT_CAPITALS][i] = g_ascii_toupper(o->manufacturer[i]);
 	put_text(v, CAN_TEXT_FAMILY, "TinyBMS", 7);

@@ -80,7 +80,7 @@ struct can_value_info {
 enum can_text {
 	CAN_TEXT_NONE,
 	CAN_TEXT_MANUFACTURER,
-	CAN_TEXT_NAME_1, /**< first 8 letters of a name longer than 8 */
+	CAN_TEXT_NAME_1, /**< first 8 letters of the owner's name, else of a long manufacturer */
 	CAN_TEXT_NAME_2,
 	CAN_TEXT_FAMILY,
 	CAN_TEXT_SERIAL_1,  /**< first 8 digits */
