@@ -10,6 +10,7 @@ install.sh COMMAND [ARGUMENTS]
 
 On a computer:
   demo               run the service against a simulated battery
+  package [FOLDER]   build the release archives, into dist by default
 TEXT
 }
 
@@ -18,6 +19,7 @@ command=${1:-help}
 
 case $command in
 demo) exec "$here/tests/demo.sh" "$@" ;;
+package) exec "$here/ext/package.sh" "$@" ;;
 help | -h | --help) usage ;;
 *)
 	echo "install.sh: unknown command $command" >&2

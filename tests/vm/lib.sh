@@ -23,8 +23,10 @@ VM_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 VM_TOP=$(cd "$VM_HERE/../.." && pwd)
 VM_CACHE=${VM_CACHE:-$VM_TOP/build/vm}
 
-# shellcheck source=tests/vm/lib_apt.sh
-. "$VM_HERE/lib_apt.sh"
+# shellcheck disable=SC2034 # for apt.sh
+APT_CACHE=$VM_CACHE
+# shellcheck source=ext/cross/apt.sh
+. "$VM_TOP/ext/cross/apt.sh"
 # shellcheck source=tests/vm/lib_image.sh
 . "$VM_HERE/lib_image.sh"
 # shellcheck source=tests/vm/lib_boot.sh

@@ -33,9 +33,9 @@ vm_build_kernel() {
 	rm -rf "$VM_KERNEL"
 	mkdir -p "$VM_KERNEL/deb"
 	local package
-	package=$(vm_apt arm64 "$VM_SUITE" apt-cache depends linux-image-arm64 |
+	package=$(apt_foreign arm64 "$VM_SUITE" apt-cache depends linux-image-arm64 |
 		sed -n 's/^ *Depends: *\(linux-image-[0-9][^:]*\).*/\1/p' | head -n 1)
-	(cd "$VM_KERNEL/deb" && vm_apt arm64 "$VM_SUITE" apt-get -qq download "$package")
+	(cd "$VM_KERNEL/deb" && apt_foreign arm64 "$VM_SUITE" apt-get -qq download "$package")
 	dpkg-deb -x "$VM_KERNEL"/deb/*.deb "$VM_KERNEL/tree"
 	rm -rf "$VM_KERNEL/deb"
 	local version=${package#linux-image-}
@@ -53,9 +53,17 @@ vm_modules() {
 	done | awk '!seen[$0]++'
 }
 
+# Unpacked only: no maintainer script runs, so no foreign code does.
+vm_unpack() {
+	local IFS=,
+	mmdebstrap --quiet --architectures="$VM_ARCH" --variant=extract --format=tar --include="$*" \
+		--aptopt='APT::Install-Recommends "false"' "$VM_SUITE" "$VM_TAR.new" "$(apt_mirror)"
+	mv "$VM_TAR.new" "$VM_TAR"
+}
+
 vm_build_tar() {
 	VM_TAR=$VM_CACHE/packages-$VM_ARCH-$VM_SUITE.tar
-	[ "$VM_TAR" -nt "$VM_HERE/lib_image.sh" ] || vm_unpack "$VM_ARCH" "$VM_SUITE" "$VM_TAR" "${VM_PACKAGES[@]}"
+	[ "$VM_TAR" -nt "$VM_HERE/lib_image.sh" ] || vm_unpack "${VM_PACKAGES[@]}"
 }
 
 # vm_is_newer FILE SOURCE... - the file is there and newer than every source.

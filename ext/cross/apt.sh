@@ -1,24 +1,25 @@
 # shellcheck shell=bash
 # Debian packages of another architecture or suite, without touching the host's own
 # package set-up: adding an architecture there can make "apt-get update" fail.
+# Source this and set APT_CACHE to a folder for the indexes.
 
 # The mirror that this machine itself uses.
-vm_mirror() {
+apt_mirror() {
 	# shellcheck disable=SC2016 # apt fills them in
 	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
 		awk '$2 !~ /-/ && $3 == "main" && $1 ~ /debian\/*$/ { print $1; exit }'
 }
 
-# vm_apt ARCH SUITE COMMAND... - run an apt command over an index of its own.
-vm_apt() {
-	local arch=$1 suite=$2 index=$VM_CACHE/apt-$2-$1
+# apt_foreign ARCH SUITE COMMAND... - run an apt command over an index of its own.
+apt_foreign() {
+	local arch=$1 suite=$2 index=$APT_CACHE/apt-$2-$1
 	shift 2
 	if [ ! -e "$index/ready" ]; then
 		rm -rf "$index"
 		mkdir -p "$index"/etc/{preferences.d,apt.conf.d,sources.list.d} \
 			"$index"/state/lists/partial "$index"/cache/archives/partial
 		: >"$index/state/status"
-		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(vm_mirror) $suite main" \
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(apt_mirror) $suite main" \
 			>"$index/etc/sources.list"
 		sed 's/^deb /deb-src /' "$index/etc/sources.list" >"$index/etc/sources.list.d/source.list"
 		cat >"$index/apt.conf" <<-CONF
@@ -35,15 +36,4 @@ vm_apt() {
 		touch "$index/ready"
 	fi
 	APT_CONFIG=$index/apt.conf "$@"
-}
-
-# vm_unpack ARCH SUITE TAR PACKAGE... - the files of packages and of all that they depend
-# on. They are unpacked only: no maintainer script runs, so no foreign code does.
-vm_unpack() {
-	local arch=$1 suite=$2 tar=$3
-	shift 3
-	local IFS=,
-	mmdebstrap --quiet --architectures="$arch" --variant=extract --format=tar --include="$*" \
-		--aptopt='APT::Install-Recommends "false"' "$suite" "$tar.new" "$(vm_mirror)"
-	mv "$tar.new" "$tar"
 }

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Build the release archives dist/dbus-tinybms-VERSION-{armhf,aarch64}.tar.gz and
+# dist/venus-data.tar.gz, which holds both. The same sources give the same bytes.
+#   install.sh package [FOLDER]
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+out=${1:-$top/dist}
+mkdir -p "$out" "$top/build/cross"
+out=$(cd "$out" && pwd)
+cd "$top"
+
+# shellcheck source=ext/cross/flags.sh
+. ext/cross/flags.sh
+# shellcheck source=ext/cross/check.sh
+. ext/cross/check.sh
+
+sh tests/packages.sh gcc-arm-linux-gnueabihf gcc-aarch64-linux-gnu qemu-user-static dpkg-dev \
+	meson ninja-build pkg-config
+
+version=$(sed -n "s/^project(.* version : '\([^']*\)'.*/\1/p" meson.build)
+# The time of every file in the archives: that of the last commit, or of the version's file.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y meson.build)}
+export SOURCE_DATE_EPOCH
+
+quoted() { printf "'%s'," "$@"; }
+
+# cross_file ARCH SYSROOT
+cross_file() {
+	local family=arm
+	[ "$1" = armhf ] || family=aarch64
+	cat <<-INI
+		[binaries]
+		c = '$triplet-gcc'
+		ar = '$triplet-ar'
+		strip = '$triplet-strip'
+		pkgconfig = 'pkg-config'
+		exe_wrapper = ['qemu-${family}-static', '-L', '$2']
+		[built-in options]
+		c_args = [$(quoted "${flags[@]}" "-ffile-prefix-map=$top=.")]
+		c_link_args = [$(quoted "${link_flags[@]}")]
+		[properties]
+		sys_root = '$2'
+		pkg_config_libdir = ['$2/usr/lib/$triplet/pkgconfig']
+		[host_machine]
+		system = 'linux'
+		cpu_family = '$family'
+		cpu = '$family'
+		endian = 'little'
+	INI
+}
+
+# build ARCH - compile for ARCH; the programs are then in build/cross/ARCH.
+build() {
+	local arch=$1 sysroot=$top/build/cross/sysroot-$1 dir=build/cross/$1
+	ext/cross/sysroot.sh "$arch" "$sysroot"
+	cross_flags "$arch" "$sysroot"
+	cross_file "$arch" "$sysroot" >"$dir.ini.new"
+	if ! cmp -s "$dir.ini.new" "$dir.ini" || [ ! -e "$dir/build.ninja" ]; then
+		mv "$dir.ini.new" "$dir.ini"
+		rm -rf "$dir"
+		meson setup "$dir" --cross-file "$dir.ini" -Dtests=false -Dbuildtype=plain -Dwerror=true \
+			--prefix=/ >"$dir.log" 2>&1 || { cat "$dir.log" >&2; return 1; }
+	fi
+	ninja -C "$dir" >"$dir.log" 2>&1 || { tail -n 40 "$dir.log" >&2; return 1; }
+}
+
+# fill ARCH NAME FOLDER - what the archive for ARCH holds.
+fill() {
+	local arch=$1 name=$2 folder=$3 program
+	DESTDIR=$folder.install meson install -C "build/cross/$arch" --no-rebuild >/dev/null
+	for program in "$folder.install"/bin/*; do
+		"$triplet-strip" -o "$folder/${program##*/}" "$program"
+		check_program "$folder/${program##*/}" "$triplet" "$top"
+	done
+	rm -rf "$folder.install"
+	cp -R install.sh service LICENSE "$folder/"
+	mkdir "$folder/licenses"
+	cp "build/cross/sysroot-$arch/licenses"/* "$folder/licenses/"
+	echo "$version" >"$folder/VERSION"
+	echo "$name" >"$folder/ARCH"
+	chmod -R u=rwX,go=rX "$folder"
+	(cd "$folder" && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum) \
+		>"$folder.manifest"
+	install -m 644 "$folder.manifest" "$folder/MANIFEST"
+}
+
+# archive FILE FOLDER NAME... - a reproducible tar.gz.
+archive() {
+	local file=$1 folder=$2
+	shift 2
+	tar -C "$folder" --format=ustar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 \
+		--numeric-owner -c "$@" | gzip -9n >"$file.new"
+	mv "$file.new" "$file"
+}
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+setup=$stage/usb/dbus-tinybms-setup
+mkdir -p "$setup" "$stage/usb/rc"
+for arch in armhf arm64; do
+	name=${arch/arm64/aarch64}
+	folder=dbus-tinybms-$version-$name
+	mkdir "$stage/$folder"
+	build $arch
+	fill $arch "$name" "$stage/$folder"
+	archive "$out/$folder.tar.gz" "$stage" "$folder"
+	check_size "$out/$folder.tar.gz" 1000000
+	cp "$out/$folder.tar.gz" "$setup/"
+	echo "$out/$folder.tar.gz: $(stat -c %s "$out/$folder.tar.gz") bytes," \
+		"$(for program in "$stage/$folder"/{dbus-tinybms,tinybmsctl}; do
+			[ ! -e "$program" ] || highest_glibc "$program" "$triplet"
+		done | sort -uV | tail -n 1) at most"
+done
+# A GX unpacks this from a USB stick or SD card into /data at boot and then runs rc/post-hook.sh.
+cp -R install.sh service "$setup/"
+install -m 755 service/usb/post-hook.sh "$stage/usb/rc/"
+chmod -R u=rwX,go=rX "$stage/usb"
+archive "$out/venus-data.tar.gz" "$stage/usb" dbus-tinybms-setup rc
+echo "$out/venus-data.tar.gz: $(stat -c %s "$out/venus-data.tar.gz") bytes"
