@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * command - the commands of tinybmsctl
+ *
+ * Each gets its own name in argv[0] and the words after it, prints to standard
+ * output, errors to standard error, and returns the exit status.
+ */
+#pragma once
+
+enum {
+	CTL_DONE = 0,
+	CTL_FAILED = 1, /**< refused, not possible, or something is wrong */
+	CTL_USAGE = 2,  /**< the command line is not understood */
+};
+
+/** config [--file FILE] get KEY | set KEY=VALUE... | check | list | import FILE */
+int ctl_config(int argc, char **argv);
+
+/** probe PORT: one harmless request to a serial port. Refuses a port that is in use. */
+int ctl_probe(int argc, char **argv);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* tinybmsctl - the command line of an owner */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/command.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *sentence;
+} commands[] = {
+	{ "config", ctl_config, "read, change and check a configuration file" },
+	{ "probe", ctl_probe, "ask what answers on a serial port" },
+};
+
+static void show_usage(FILE *out)
+{
+	fputs("tinybmsctl COMMAND [ARGUMENTS]; each command knows --help\n\n", out);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].sentence);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		show_usage(stderr);
+		return CTL_USAGE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("tinybmsctl %s\n", VERSION);
+		return CTL_DONE;
+	}
+	if (!strcmp(argv[1], "--help")) {
+		show_usage(stdout);
+		return CTL_DONE;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+
+	fprintf(stderr, "tinybmsctl: there is no command \"%s\"; --help shows them\n", argv[1]);
+	return CTL_USAGE;
+}
