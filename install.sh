@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs dbus-tinybms on a GX device, and builds and shows it on a computer.
+# Installs dbus-tinybms on a GX device and looks after it there; builds and shows it on a computer.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,10 +8,39 @@ usage() {
 	cat <<'TEXT'
 install.sh COMMAND [ARGUMENTS]
 
+On the GX device:
+  install [FILE]       install, or update to, the archive FILE or the folder of this script
+  update FILE          as install; the old version returns if the new one does not work
+  rollback             return to the version before
+  uninstall [--purge]  remove everything but, without --purge, configuration and history
+  enable, disable      start now and at boot; stop and do not
+  status               what is installed and how it is
+  doctor [--json]      look for what is wrong and say what to do
+  config               show the serial adapters and choose one; config --help tells more
+  backup FILE          save configuration and history to FILE
+  restore FILE         take them from FILE
+
 On a computer:
-  demo               run the service against a simulated battery
-  package [FOLDER]   build the release archives, into dist by default
+  install HOST         copy this package to the GX device HOST over ssh and install it there;
+                       so do the other commands above with --host HOST first
+  demo                 run the service against a simulated battery
+  package [FOLDER]     build the release archives, into dist by default
 TEXT
+}
+
+load() {
+	# shellcheck source=service/lib/common.sh
+	. "$here/service/lib/common.sh"
+	# shellcheck source=service/lib/services.sh
+	. "$here/service/lib/services.sh"
+	# shellcheck source=service/lib/ports.sh
+	. "$here/service/lib/ports.sh"
+	# shellcheck source=service/lib/versions.sh
+	. "$here/service/lib/versions.sh"
+	# shellcheck source=service/lib/watch.sh
+	. "$here/service/lib/watch.sh"
+	# shellcheck source=service/lib/commands.sh
+	. "$here/service/lib/commands.sh"
 }
 
 command=${1:-help}
@@ -20,6 +49,10 @@ command=${1:-help}
 case $command in
 demo) exec "$here/tests/demo.sh" "$@" ;;
 package) exec "$here/ext/package.sh" "$@" ;;
+install | update | rollback | uninstall | enable | disable | status | boot)
+	load
+	"command_$command" "$@"
+	;;
 help | -h | --help) usage ;;
 *)
 	echo "install.sh: unknown command $command" >&2

@@ -1,0 +1,156 @@
+# shellcheck shell=sh
+# The services, one for each battery, in memory; and what starts them at boot.
+
+rc_line='[ ! -x /data/apps/enabled/dbus-tinybms/boot ] || /data/apps/enabled/dbus-tinybms/boot &'
+
+# The services that there should be: one for each configuration.
+service_names() {
+	echo dbus-tinybms
+	for file in "$conf"/*/config.json; do
+		[ -e "$file" ] || continue
+		file=${file%/config.json}
+		echo "dbus-tinybms.${file##*/}"
+	done
+}
+
+# conf_of SERVICE - its configuration file.
+conf_of() {
+	case $1 in
+	dbus-tinybms) echo "$conf/config.json" ;;
+	*) echo "$conf/${1#dbus-tinybms.}/config.json" ;;
+	esac
+}
+
+service_pid() {
+	svstat "$running/$1" 2>/dev/null | sed -n 's/.*: up (pid \([0-9]*\)).*/\1/p'
+}
+
+# A service writes "PID WORD SENTENCE" to a file in memory whenever it changes: WORD is
+# publishing or waiting, SENTENCE says what it waits for.
+
+# service_word SERVICE - of the process that runs now; nothing if it has said nothing.
+service_word() {
+	[ "$(cut -d ' ' -f 1 "$state_dir/$1" 2>/dev/null)" != "$(service_pid "$1")" ] ||
+		cut -d ' ' -f 2 "$state_dir/$1" 2>/dev/null || :
+}
+
+service_sentence() {
+	cut -d ' ' -f 3- "$state_dir/$1" 2>/dev/null || :
+}
+
+# place SERVICE FOLDER - the scripts of a service, whole files only.
+place() {
+	mkdir -p "$running/$1/log"
+	for script in run log/run; do
+		cmp -s "$2/$script" "$running/$1/$script" && continue
+		cp "$2/$script" "$running/$1/$script.new"
+		chmod 755 "$running/$1/$script.new"
+		mv -f "$running/$1/$script.new" "$running/$1/$script"
+	done
+}
+
+# services_start FOLDER - those that do not run yet; svscan finds them within 5 s.
+services_start() {
+	mkdir -p "$state_dir"
+	for service in $(service_names); do
+		place "$service" "$1"
+		[ -L "$services/$service" ] || ln -s "/run/service/$service" "$services/$service"
+	done
+}
+
+# services_refresh FOLDER - start what does not run, restart what does.
+services_refresh() {
+	[ -L "$enabled" ] || return 0
+	services_start "$1"
+	for service in $(service_names); do
+		svc -t "$running/$service" 2>/dev/null || :
+	done
+}
+
+# service_stop SERVICE
+service_stop() {
+	rm -f "$services/$1"
+	[ -d "$running/$1" ] || return 0
+	svc -dx "$running/$1" 2>/dev/null || :
+	tries=0
+	while svok "$running/$1" 2>/dev/null && [ $tries -lt 15 ]; do
+		sleep 1
+		tries=$((tries + 1))
+	done
+	! svok "$running/$1" 2>/dev/null || svc -k "$running/$1"
+	svc -dx "$running/$1/log" 2>/dev/null || :
+	sleep 1
+	rm -rf "${running:?}/$1"
+	rm -f "$state_dir/$1"
+}
+
+services_stop() {
+	for service in "$running"/dbus-tinybms "$running"/dbus-tinybms.*; do
+		[ ! -d "$service" ] || service_stop "${service##*/}"
+	done
+	release_ports
+}
+
+# ---- at boot -------------------------------------------------------------------------
+
+# Our line stands right after the first, as many an rc.local ends with "exit 0".
+add_rc_line() {
+	if [ ! -e "$rc_local" ]; then
+		rc_local_was=created
+		printf '#!/bin/sh\n%s\n' "$rc_line" | write_file "$rc_local"
+	elif ! grep -qxF "$rc_line" "$rc_local"; then
+		rc_local_was=changed
+		cp -p "$rc_local" "$rc_local.new"
+		line=$rc_line awk '
+			NR == 1 && !/^#!/ { print ENVIRON["line"]; added = 1 }
+			{ print }
+			NR == 1 && !added { print ENVIRON["line"] }
+			END { if (NR == 0) print ENVIRON["line"] }' "$rc_local" >"$rc_local.new" ||
+			fail "$rc_local cannot be changed; is /data full or read-only?"
+		sync
+		mv -f "$rc_local.new" "$rc_local"
+	fi
+	[ -x "$rc_local" ] || chmod 755 "$rc_local"
+}
+
+remove_rc_line() {
+	[ -e "$rc_local" ] || return 0
+	cp -p "$rc_local" "$rc_local.new"
+	grep -vxF "$rc_line" "$rc_local" >"$rc_local.new" || :
+	if [ "$1" = created ] && [ "$(cat "$rc_local.new")" = '#!/bin/sh' ]; then
+		rm -f "$rc_local" "$rc_local.new"
+	else
+		mv -f "$rc_local.new" "$rc_local"
+	fi
+}
+
+# place_hooks FOLDER - what has a fixed place but belongs to a version: the script that
+# rc.local starts, and the display's plugin.
+place_hooks() {
+	if ! cmp -s "$1/service/boot" "$app/boot"; then
+		write_file "$app/boot" <"$1/service/boot"
+	fi
+	chmod 755 "$app/boot"
+	if [ -e "$1/gui-v2/dbus-tinybms.json" ]; then
+		mkdir -p "$app/gui-v2"
+		cmp -s "$1/gui-v2/dbus-tinybms.json" "$app/gui-v2/dbus-tinybms.json" ||
+			write_file "$app/gui-v2/dbus-tinybms.json" <"$1/gui-v2/dbus-tinybms.json"
+	else
+		rm -rf "$app/gui-v2"
+	fi
+}
+
+turn_on() {
+	mkdir -p "${enabled%/*}"
+	[ -L "$enabled" ] || ln -s ../available/dbus-tinybms "$enabled"
+	add_rc_line
+	sync
+}
+
+turn_off() {
+	services_stop
+	remove_rc_line "$(state_get rc_local)"
+	rm -f "$enabled"
+	rmdir "${enabled%/*}" 2>/dev/null || :
+	sync
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=sh
+# Unpack and check a version beside the others, switch by one rename, watch, go back.
+# A version's name is its number and the start of its manifest's sum: builds differ by it.
+
+device_arch() {
+	# The kernel may be 64 bit under 32 bit programs, so ask for the programs' loader.
+	if [ -e "$root/lib/ld-linux-armhf.so.3" ]; then
+		echo armhf
+	elif [ -e "$root/lib/ld-linux-aarch64.so.1" ]; then
+		echo aarch64
+	else
+		echo unknown
+	fi
+}
+
+# id_of FOLDER
+id_of() {
+	echo "$(cat "$1/VERSION")-$(sha256sum <"$1/MANIFEST" | cut -c 1-8)"
+}
+
+# find_source ARGUMENT - the archive or unpacked folder to install from.
+find_source() {
+	[ -e "$1" ] || fail "there is no $1"
+	if [ -d "$1" ] && [ ! -e "$1/MANIFEST" ]; then
+		# A folder of archives, as the USB stick brings it.
+		found=$(find "$1" -name "dbus-tinybms-*-$(device_arch).tar.gz" | sort | tail -n 1)
+		[ -n "$found" ] || fail "$1 holds no archive for this device ($(device_arch))"
+		echo "$found"
+	else
+		echo "$1"
+	fi
+}
+
+check_space() {
+	free_kb=$(df -P -k "$root/data" | awk 'NR == 2 { print $4 }')
+	[ "${free_kb:-0}" -ge 5000 ] ||
+		fail "/data has $free_kb kB free, 5000 are needed; old logs in /data/log are often what fills it"
+}
+
+# unpack SOURCE FOLDER
+unpack() {
+	mkdir -p "$2" || fail "$2 cannot be made; is /data read-only?"
+	if [ -d "$1" ]; then
+		(cd "$1" && tar -cf - .) | tar -xf - -C "$2" || fail "$1 cannot be copied to /data"
+		return
+	fi
+	gzip -t "$1" 2>/dev/null || fail "the archive $1 is damaged or cut short; copy it again"
+	gzip -dc "$1" | tar -xf - -C "$2" || fail "the archive $1 cannot be unpacked; is /data full?"
+	inner=$(find "$2" -mindepth 1 -maxdepth 1 -type d)
+	[ -e "$inner/MANIFEST" ] || fail "$1 is no archive of dbus-tinybms"
+	mv "$inner" "$2.inner" && rmdir "$2" && mv "$2.inner" "$2"
+}
+
+# check_version FOLDER - all that must hold before it may run.
+check_version() {
+	for file in MANIFEST VERSION ARCH dbus-tinybms; do
+		[ -e "$1/$file" ] || fail "the package is not complete: $file is missing; copy it again"
+	done
+	[ "$(cat "$1/ARCH")" = "$(device_arch)" ] ||
+		fail "this package is for $(cat "$1/ARCH"), this device needs the one for $(device_arch)"
+	damaged=$(cd "$1" && sha256sum -c MANIFEST 2>/dev/null | grep -v ': OK$') || :
+	[ -z "$damaged" ] || fail "the package is damaged (${damaged%%:*}); copy it again"
+	answer=$("$1/dbus-tinybms" --version 2>&1) || :
+	[ "$answer" = "dbus-tinybms $(cat "$1/VERSION")" ] ||
+		fail "the program does not run on this device: $answer"
+	for file in "$conf/config.json" "$conf"/*/config.json; do
+		[ -e "$file" ] || continue
+		answer=$("$1/tinybmsctl" config check "$file" 2>&1) ||
+			fail "the new version does not accept $file: $answer"
+	done
+	venus=$(venus_version)
+	! is_older "${venus:-0}" 3.60 ||
+		warn "Venus OS ${venus:-unknown} is older than 3.60, the first that is supported; it may work"
+}
+
+# stage SOURCE - unpack and check; sets new_id.
+stage() {
+	check_space
+	rm -rf "$versions"/.new.*
+	staged=$versions/.new.$$
+	# Nothing stays of what a check refuses.
+	trap 'rm -rf "$staged" "$staged.inner"; rm -f "$root/run/dbus-tinybms.lock"' EXIT
+	unpack "$1" "$staged"
+	check_version "$staged"
+	new_id=$(id_of "$staged")
+	if [ -d "$versions/$new_id" ]; then
+		rm -rf "$staged"
+	else
+		sync
+		mv "$staged" "$versions/$new_id" || fail "$versions cannot be written"
+		sync
+	fi
+}
+
+# Everything but the active and the previous version goes.
+prune() {
+	for folder in "$versions"/* "$versions"/.new.*; do
+		case ${folder##*/} in
+		"$(state_get active)" | "$(state_get previous)") ;;
+		*) rm -rf "$folder" ;;
+		esac
+	done
+}
+
+# switch_to ID PREVIOUS TRIAL - one rename decides which version runs from now on.
+switch_to() {
+	state_put "$1" "$2" "$3"
+	place_hooks "$versions/$1"
+	services_refresh "$versions/$1/service"
+}

@@ -1,0 +1,61 @@
+# shellcheck shell=sh
+# The first minute of a new version.
+
+watch_s=60
+
+# is_accepted - every service publishes, or says what it waits for.
+# Sets complaint, the first service that does neither.
+is_accepted() {
+	complaint=
+	reasons=
+	for service in $(service_names); do
+		case $(service_word "$service") in
+		publishing) ;;
+		waiting) reasons="$reasons $service: $(service_sentence "$service")." ;;
+		*)
+			complaint="$service does not run as it should"
+			return 1
+			;;
+		esac
+	done
+}
+
+# watch_trial - the new version stays, or the previous one returns. Status 1: it returned.
+watch_trial() {
+	second=0
+	steady=0
+	while [ $second -lt "$watch_s" ]; do
+		sleep 1
+		second=$((second + 1))
+		if is_accepted; then steady=$((steady + 1)); else steady=0; fi
+		# Five quiet seconds of publishing are enough; reasons may still go away.
+		if [ $steady -ge 5 ] && [ -z "$reasons" ]; then break; fi
+	done
+	if [ $steady -ge 5 ]; then
+		state_put "$(state_get active)" "$(state_get previous)" ''
+		outcome "$(state_get active) runs.$reasons"
+		prune
+		return 0
+	fi
+	return_to_previous
+	return 1
+}
+
+return_to_previous() {
+	failed=$(state_get active)
+	previous=$(state_get previous)
+	if [ -z "$previous" ] || [ ! -d "$versions/$previous" ]; then
+		state_put "$failed" '' ''
+		outcome "$failed was not seen publishing within $watch_s s ($complaint); there is no older version to return to."
+		return
+	fi
+	switch_to "$previous" '' ''
+	outcome "$failed was not seen publishing within $watch_s s ($complaint); $previous runs again."
+	prune
+}
+
+# outcome SENTENCE - told now and kept for status and doctor.
+outcome() {
+	say "$*"
+	echo "$(date '+%Y-%m-%d %H:%M:%S') $*" | write_file "$conf/last-update"
+}
