@@ -51,6 +51,7 @@ struct item_spec {
 	bool may_be_cleared;   /**< the setter takes an invalid value too */
 	bool is_urgent;        /**< a change should not wait: see items_has_urgent() */
 	bool has_range;        /**< numbers: SetValue outside min to max is refused */
+	bool setter_judges;    /**< ... by the setter, who says why: the range is for readers */
 	double min, max;
 	double fallback; /**< for GetDefault, if has_range */
 };

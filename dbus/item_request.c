@@ -19,7 +19,8 @@ static void reply_code(struct bus *bus, DBusMessage *call, enum item_answer answ
 
 static bool is_in_range(const struct item_spec *spec, double number)
 {
-	return !spec->has_range || (number >= spec->min && number <= spec->max);
+	return !spec->has_range || spec->setter_judges ||
+	       (number >= spec->min && number <= spec->max);
 }
 
 static enum item_answer fit_number(const struct item_spec *spec, struct value *value)
