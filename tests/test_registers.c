@@ -249,6 +249,10 @@ static void test_balancing_bits_belong_to_registers(void **state)
 	words[52] = 1u << 4;
 	assert_true(registers_decode_live(words, &habit, &b, NULL));
 	assert_int_equal(b.balancing, 1u << 4);
+
+	words[52] = 1u << 4 | 1u << 14; /* there is no cell 15 */
+	assert_true(registers_decode_live(words, &habit, &b, NULL));
+	assert_int_equal(b.balancing, 1u << 4);
 }
 
 static void test_unknown_status_is_unknown(void **state)

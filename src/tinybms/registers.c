@@ -197,11 +197,16 @@ static bool decode_cells(const uint16_t *words, struct battery *b, unsigned *fir
  * Bit k belongs to register k. A bit below the first cell's register cannot be:
  * such firmware counts from cell 1.
  */
-static uint16_t balancing_bits(uint16_t raw, unsigned first, struct registers_habit *habit)
+/* Bits of places without a cell are dropped. */
+static uint16_t balancing_bits(uint16_t raw, unsigned first, unsigned cells,
+			       struct registers_habit *habit)
 {
 	if (raw & ((1u << first) - 1u))
 		habit->balancing_from_cell_1 = true;
-	return habit->balancing_from_cell_1 ? raw : (uint16_t) (raw >> first);
+
+	const unsigned bits = habit->balancing_from_cell_1 ? raw : (unsigned) raw >> first;
+
+	return (uint16_t) (bits & ((1u << cells) - 1u));
 }
 
 static enum battery_status status(uint16_t raw)
@@ -229,8 +234,8 @@ bool registers_decode_live(const uint16_t words[REGISTERS_LIVE_COUNT],
 
 	decode_rows(live, G_N_ELEMENTS(live), words, REGISTERS_LIVE_FIRST, b);
 	b->status = status(words[REGISTER_STATUS]);
-	b->balancing_wanted = balancing_bits(words[REGISTER_BALANCING_WANTED], first, habit);
-	b->balancing = balancing_bits(words[REGISTER_BALANCING], first, habit);
+	b->balancing_wanted = balancing_bits(words[REGISTER_BALANCING_WANTED], first, b->cell_count, habit);
+	b->balancing = balancing_bits(words[REGISTER_BALANCING], first, b->cell_count, habit);
 	battery_derive(b);
 	return true;
 }
