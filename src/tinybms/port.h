@@ -50,8 +50,6 @@ struct port_counters {
 struct port *port_open(const char *path, bool low_latency, struct port_counters *counters,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void port_close(struct port *p);
-typedef struct port port;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(port, port_close)
 
 /** The driver passes bytes on at once. */
 bool port_has_low_latency(const struct port *p);
