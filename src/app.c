@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "app.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#include "battery/alarms.h"
+#include "battery/control.h"
+#include "clock.h"
+#include "config_watch.h"
+#include "log.h"
+#include "publish/publisher.h"
+#include "snapshot.h"
+#include "tinybms/acquisition.h"
+
+struct app {
+	const struct app_options *options;
+	GMainLoop *loop;
+	struct clock clock;
+	struct config_watch *config;
+	char port[CONFIG_TEXT_BYTES];  /* that acquisition runs on; "" = none */
+	int period_ms;
+	bool low_latency;
+
+	struct acquisition *acquisition;
+	struct acquisition_counters counters;
+	struct battery battery; /* newest complete snapshot */
+	bool has_battery;
+	bool is_fresh;          /* it came after the last decision */
+
+	struct control control;
+	struct alarms alarms;
+	enum alarm_level levels[ALARM_COUNT];
+	struct publisher *publisher;
+	guint timer;
+
+	struct log_topic port_topic, bms_topic, fault_topic;
+};
+
+/* ---- decisions --------------------------------------------------------------------- */
+
+static void log_faults(struct app *app)
+{
+	GString *text = g_string_new(NULL);
+
+	for (unsigned id = 1; id <= EVENTS_WARNING_LAST; id++) {
+		if (!battery_events_contain(&app->battery.active, id))
+			continue;
+		const char *words = events_text((uint8_t) id);
+		const char *remedy = events_remedy((uint8_t) id);
+
+		g_string_append_printf(text, "%s0x%02X %s%s%s", text->len ? "; " : "", id,
+				       words ? words : "unknown event", remedy ? ": " : "",
+				       remedy ? remedy : "");
+	}
+	if (text->len)
+		log_transition(&app->fault_topic, LOG_WARNING, "The BMS reports %s.", text->str);
+	else if (app->fault_topic.last[0])
+		log_transition(&app->fault_topic, LOG_INFO, "The BMS reports no fault any more.");
+	g_string_free(text, TRUE);
+}
+
+static void decide(struct app *app, bool is_urgent)
+{
+	const gint64 now_us = clock_now_us(&app->clock);
+	const struct charge_config *config = &config_watch_get(app->config)->charge;
+	const struct battery *fresh = app->is_fresh ? &app->battery : NULL;
+	const struct limits limits = control_step(&app->control, config, fresh, now_us);
+
+	alarms_step(&app->alarms, config, fresh, &limits, now_us, app->levels);
+	app->is_fresh = false;
+	if (!app->has_battery)
+		return;
+
+	const struct decision decision = {
+		.battery = &app->battery,
+		.limits = &limits,
+		.alarms = app->levels,
+		.counters = &app->counters,
+		.age_s = (double) (now_us - app->battery.taken_us) / 1e6,
+	};
+
+	publisher_update(app->publisher, &decision, is_urgent);
+}
+
+static gboolean on_second(void *user)
+{
+	decide(user, false);
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- from the BMS ------------------------------------------------------------------ */
+
+static void log_report(struct app *app, const struct acquisition_report *r)
+{
+	switch (r->state) {
+	case ACQUISITION_NO_PORT:
+		log_transition(&app->bms_topic, LOG_ERROR, "%s",
+			       r->error ? r->error : "The serial port is not there.");
+		break;
+	case ACQUISITION_SILENT:
+		log_transition(&app->bms_topic, LOG_WARNING, "%s",
+			       r->error ? r->error : "The BMS does not answer.");
+		break;
+	case ACQUISITION_STARTING:
+		break;
+	case ACQUISITION_RUNNING:
+		log_transition(&app->bms_topic, LOG_INFO,
+			       "The BMS on %s answers: %u cells, serial number %s.", app->port,
+			       r->battery->cell_count,
+			       r->battery->identity.serial[0] ? r->battery->identity.serial
+							      : "unknown");
+		break;
+	}
+}
+
+/* Another BMS on the same cable is another battery: nothing learnt of the old one counts. */
+static void forget_battery(struct app *app)
+{
+	log_say(LOG_WARNING, "This is another BMS than before: it starts as a new battery.");
+	control_init(&app->control);
+	app->alarms = (struct alarms){ 0 };
+	app->has_battery = false;
+}
+
+static void on_report(const struct acquisition_report *r, void *user)
+{
+	struct app *app = user;
+
+	app->counters = r->counters;
+	log_report(app, r);
+	if (!r->battery)
+		return;
+	if (app->has_battery &&
+	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)
+		forget_battery(app);
+
+	const bool is_urgent = snapshot_is_urgent(app->has_battery ? &app->battery : NULL, r->battery);
+
+	app->battery = *r->battery;
+	app->has_battery = true;
+	app->is_fresh = true;
+	if (is_urgent) {
+		log_faults(app);
+		decide(app, true);
+	}
+}
+
+static void start_acquisition(struct app *app)
+{
+	const struct config *config = config_watch_get(app->config);
+
+	g_strlcpy(app->port, app->options->port ? app->options->port : config->port,
+		  sizeof(app->port));
+	app->period_ms = config->poll_interval_ms;
+	app->low_latency = config->low_latency;
+	if (!app->port[0]) {
+		log_transition(&app->port_topic, LOG_ERROR,
+			       "No serial port is configured: set \"port\" in %s to the adapter's "
+			       "name under /dev/serial/by-id.",
+			       app->options->config_path);
+		return;
+	}
+	const struct acquisition_config acquisition = {
+		.path = app->port,
+		.period_us = (gint64) app->period_ms * 1000,
+		.low_latency = app->low_latency,
+		.clock = app->clock,
+	};
+
+	app->acquisition = acquisition_start(&acquisition, NULL, on_report, app);
+}
+
+static void stop_acquisition(struct app *app)
+{
+	acquisition_stop(app->acquisition);
+	app->acquisition = NULL;
+}
+
+/* ---- configuration and signals ----------------------------------------------------- */
+
+static bool needs_other_acquisition(const struct app *app, const struct config *config)
+{
+	const char *path = app->options->port ? app->options->port : config->port;
+
+	return g_strcmp0(app->port, path) != 0 || app->period_ms != config->poll_interval_ms ||
+	       app->low_latency != config->low_latency;
+}
+
+static void on_config(const struct config *config, void *user)
+{
+	struct app *app = user;
+
+	if (needs_other_acquisition(app, config)) {
+		stop_acquisition(app);
+		start_acquisition(app);
+	}
+	publisher_set_config(app->publisher, config, app->port);
+}
+
+static gboolean on_hangup(void *user)
+{
+	struct app *app = user;
+
+	config_watch_check(app->config);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_terminate(void *user)
+{
+	struct app *app = user;
+
+	log_say(LOG_INFO, "Asked to stop.");
+	g_main_loop_quit(app->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+int app_run(const struct app_options *options)
+{
+	struct app app = { .options = options, .clock = clock_at_scale(options->time_scale) };
+	const guint second_ms = (guint) MAX(1000.0 / options->time_scale, 1.0);
+
+	signal(SIGPIPE, SIG_IGN);
+	app.loop = g_main_loop_new(NULL, FALSE);
+	log_say(LOG_INFO, "dbus-tinybms %s starts.", VERSION);
+	app.config = config_watch_new(options->config_path, on_config, &app);
+	control_init(&app.control);
+	app.publisher = publisher_new(options->bus_address, app.config);
+	start_acquisition(&app);
+	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
+
+	const guint hangup = g_unix_signal_add(SIGHUP, on_hangup, &app);
+	const guint term = g_unix_signal_add(SIGTERM, on_terminate, &app);
+	const guint interrupt = g_unix_signal_add(SIGINT, on_terminate, &app);
+
+	app.timer = g_timeout_add(second_ms, on_second, &app);
+	g_main_loop_run(app.loop);
+
+	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
+	publisher_free(app.publisher);
+	g_source_remove(app.timer);
+	g_source_remove(hangup);
+	g_source_remove(term);
+	g_source_remove(interrupt);
+	stop_acquisition(&app);
+	config_watch_free(app.config);
+	g_main_loop_unref(app.loop);
+	log_say(LOG_INFO, "dbus-tinybms has stopped.");
+	return EXIT_SUCCESS;
+}

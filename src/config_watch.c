@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "config_watch.h"
+
+#include <sys/stat.h>
+
+#include "log.h"
+
+enum { LOOK_EVERY_S = 2 };
+
+/* What tells one state of the file from another. */
+struct stamp {
+	bool exists;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
+struct config_watch {
+	char *path;
+	struct config config;
+	struct stamp stamp;
+	guint timer;
+	config_watch_fn fn;
+	void *user;
+	struct log_topic errors;
+};
+
+static struct stamp stamp_of(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct stamp){ .exists = false };
+	return (struct stamp){
+		.exists = true, .inode = st.st_ino, .size = st.st_size, .changed = st.st_mtim
+	};
+}
+
+static bool stamps_equal(const struct stamp *a, const struct stamp *b)
+{
+	return a->exists == b->exists && a->inode == b->inode && a->size == b->size &&
+	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* @return true if a valid file was read */
+static bool read_file(struct config_watch *w)
+{
+	g_autoptr(GError) error = NULL;
+
+	w->stamp = stamp_of(w->path);
+	if (config_load(&w->config, w->path, &error)) {
+		log_transition(&w->errors, LOG_INFO,
+			       w->stamp.exists ? "Configuration read from %s."
+					       : "There is no %s: everything has its default.",
+			       w->path);
+		return true;
+	}
+	log_transition(&w->errors, LOG_ERROR,
+		       "%s Nothing of the file is used; the previous configuration stays.",
+		       error->message);
+	return false;
+}
+
+static gboolean look(void *user)
+{
+	struct config_watch *w = user;
+	const struct stamp now = stamp_of(w->path);
+
+	if (!stamps_equal(&now, &w->stamp))
+		config_watch_check(w);
+	return G_SOURCE_CONTINUE;
+}
+
+struct config_watch *config_watch_new(const char *path, config_watch_fn fn, void *user)
+{
+	struct config_watch *w = g_new0(struct config_watch, 1);
+
+	w->path = g_strdup(path);
+	w->fn = fn;
+	w->user = user;
+	config_init(&w->config);
+	read_file(w);
+	w->timer = g_timeout_add_seconds(LOOK_EVERY_S, look, w);
+	return w;
+}
+
+void config_watch_free(struct config_watch *w)
+{
+	if (!w)
+		return;
+	g_source_remove(w->timer);
+	g_free(w->path);
+	g_free(w);
+}
+
+const struct config *config_watch_get(const struct config_watch *w)
+{
+	return &w->config;
+}
+
+void config_watch_check(struct config_watch *w)
+{
+	if (read_file(w))
+		w->fn(&w->config, w->user);
+}
+
+bool config_watch_save(struct config_watch *w, const struct config *config, GError **error)
+{
+	if (!config_save(config, w->path, error))
+		return false;
+	w->config = *config;
+	w->stamp = stamp_of(w->path);
+	return true;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "publish/publisher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "publish/battery_service.h"
+#include "publish/charge_settings.h"
+#include "publish/identity.h"
+
+enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
+
+struct publisher {
+	char *address;
+	struct config_watch *watch;
+	char port[CONFIG_TEXT_BYTES];
+
+	struct bus *bus;
+	guint reconnect; /* timer; 0 = none */
+	guint reconnect_s;
+	struct localsettings *settings;
+	struct identity *identity;
+
+	struct battery_service *service; /* while on the bus, or on the way */
+	struct charge_settings *charge;
+	char *name;           /* requested or owned */
+	int instance;         /* as published */
+	int service_product_id;
+	unsigned cells;
+	struct view view;
+
+	struct log_topic bus_topic, name_topic, settings_topic;
+};
+
+static void connect_bus(struct publisher *p);
+
+/* ---- on and off the bus ------------------------------------------------------------- */
+
+static void leave(struct publisher *p, const char *why)
+{
+	if (!p->service)
+		return;
+	if (bus_is_connected(p->bus))
+		bus_release_name(p->bus, p->name);
+	g_clear_pointer(&p->charge, charge_settings_free);
+	g_clear_pointer(&p->service, battery_service_free);
+	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
+	g_clear_pointer(&p->name, g_free);
+}
+
+static void forget_bus(struct publisher *p)
+{
+	leave(p, "the connection has ended");
+	g_clear_pointer(&p->identity, identity_free);
+	g_clear_pointer(&p->settings, localsettings_free);
+	g_clear_pointer(&p->bus, bus_free);
+}
+
+static gboolean on_reconnect(void *user)
+{
+	struct publisher *p = user;
+
+	p->reconnect = 0;
+	connect_bus(p);
+	return G_SOURCE_REMOVE;
+}
+
+static void connect_later(struct publisher *p)
+{
+	p->reconnect = g_timeout_add_seconds(p->reconnect_s, on_reconnect, p);
+	p->reconnect_s = MIN(2 * p->reconnect_s, RECONNECT_MAX_S);
+}
+
+static void on_lost(void *user)
+{
+	struct publisher *p = user;
+
+	log_transition(&p->bus_topic, LOG_ERROR, "The D-Bus daemon has ended the connection; "
+						 "trying again.");
+	forget_bus(p);
+	connect_later(p);
+}
+
+static void on_settings_log(const char *sentence, void *user)
+{
+	struct publisher *p = user;
+
+	log_transition(&p->settings_topic, LOG_WARNING, "%s", sentence);
+}
+
+static void connect_bus(struct publisher *p)
+{
+	g_autoptr(GError) error = NULL;
+
+	p->bus = bus_connect(p->address, on_lost, p, &error);
+	if (!p->bus) {
+		log_transition(&p->bus_topic, LOG_ERROR, "%s; trying again.", error->message);
+		connect_later(p);
+		return;
+	}
+	log_transition(&p->bus_topic, LOG_INFO, "Connected to D-Bus.");
+	p->reconnect_s = RECONNECT_FIRST_S;
+	p->settings = localsettings_new(p->bus, on_settings_log, p);
+}
+
+/* ---- what the battery is called ------------------------------------------------------ */
+
+/* "/dev/ttyUSB0" or a link to it: "ttyUSB0"; "/dev/pts/3": "pts_3". A bus name's letters. */
+static char *port_name(const char *port)
+{
+	g_autofree char *real = realpath(port, NULL);
+	const char *path = real ? real : port;
+	char *name = g_strdup(g_str_has_prefix(path, "/dev/") ? path + strlen("/dev/") : path);
+
+	return g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '_');
+}
+
+static void on_identity(void *user)
+{
+	struct publisher *p = user;
+
+	if (!p->service || !p->identity)
+		return;
+	battery_service_set_name(p->service, identity_name(p->identity));
+}
+
+static void on_custom_name(const char *name, void *user)
+{
+	struct publisher *p = user;
+
+	identity_set_name(p->identity, name);
+}
+
+static void on_name(const GError *error, void *user)
+{
+	struct publisher *p = user;
+
+	if (!error) {
+		log_transition(&p->name_topic, LOG_INFO, "%s is on the bus, device instance %d.",
+			       p->name, p->instance);
+		return;
+	}
+	log_say(LOG_ERROR, "%s", error->message);
+	leave(p, "the name is not to be had");
+}
+
+static void enter(struct publisher *p, const struct decision *d)
+{
+	const struct config *config = config_watch_get(p->watch);
+	const struct battery_identity *device = &d->battery->identity;
+	g_autofree char *connection = port_name(p->port);
+	g_autofree char *hardware = g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
+	char firmware[VIEW_TEXT_MAX];
+
+	view_firmware(firmware, device);
+	p->instance = identity_instance(p->identity);
+	p->service_product_id = config->product_id;
+	p->cells = d->battery->cell_count;
+
+	const struct battery_service_info info = {
+		.connection = connection,
+		.serial = device->serial,
+		.firmware = firmware,
+		.hardware = device->hardware ? hardware : "",
+		.custom_name = identity_name(p->identity),
+		.device_instance = p->instance,
+		.product_id = config->product_id,
+		.cells = p->cells,
+	};
+
+	p->service = battery_service_new(p->bus, &info, on_custom_name, p);
+	p->charge = charge_settings_new(battery_service_items(p->service), p->watch);
+	battery_service_update(p->service, &p->view);
+	p->name = g_strconcat("com.victronenergy.battery.", connection, NULL);
+	bus_request_name(p->bus, p->name, on_name, p);
+}
+
+/* ---- each decision ------------------------------------------------------------------- */
+
+static void ask_identity(struct publisher *p, const struct battery *b)
+{
+	g_autofree char *port = port_name(p->port);
+	const char *key = b->identity.serial[0] ? b->identity.serial : port;
+	const struct config *config = config_watch_get(p->watch);
+
+	if (p->identity && strcmp(identity_key(p->identity), key) == 0)
+		return;
+	leave(p, "this is another battery");
+	g_clear_pointer(&p->identity, identity_free);
+	p->identity = identity_new(p->settings, key, config->device_instance, config->battery_name,
+				   on_identity, p);
+}
+
+static void leave_if_changed(struct publisher *p, const struct decision *d)
+{
+	if (!p->service)
+		return;
+	if (p->instance != identity_instance(p->identity))
+		leave(p, "it returns with another device instance");
+	else if (p->cells != d->battery->cell_count)
+		leave(p, "it returns with another number of cells");
+	else if (p->service_product_id != config_watch_get(p->watch)->product_id)
+		leave(p, "it returns with another product id");
+}
+
+void publisher_update(struct publisher *p, const struct decision *d, bool is_urgent)
+{
+	if (!p->bus)
+		return;
+	if (!d->limits->on_bus) {
+		leave(p, "the BMS has not answered for a minute");
+		return;
+	}
+	ask_identity(p, d->battery);
+	if (!identity_is_known(p->identity))
+		return;
+	leave_if_changed(p, d);
+	view_fill(&p->view, d);
+	if (!p->service)
+		enter(p, d);
+	else if (is_urgent)
+		battery_service_update_urgent(p->service, &p->view);
+	else
+		battery_service_update(p->service, &p->view);
+}
+
+void publisher_set_config(struct publisher *p, const struct config *config, const char *port)
+{
+	if (strcmp(p->port, port) != 0)
+		leave(p, "it returns on another port");
+	g_strlcpy(p->port, port, sizeof(p->port));
+	if (p->charge)
+		charge_settings_update(p->charge);
+}
+
+struct publisher *publisher_new(const char *address, struct config_watch *watch)
+{
+	struct publisher *p = g_new0(struct publisher, 1);
+
+	p->address = g_strdup(address);
+	p->watch = watch;
+	p->reconnect_s = RECONNECT_FIRST_S;
+	connect_bus(p);
+	return p;
+}
+
+void publisher_free(struct publisher *p)
+{
+	if (!p)
+		return;
+	if (p->reconnect)
+		g_source_remove(p->reconnect);
+	leave(p, "the service stops");
+	forget_bus(p);
+	g_free(p->address);
+	g_free(p);
+}

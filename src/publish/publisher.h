@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * publisher - the battery's life on the bus
+ *
+ * Connects, learns instance and name from the settings service, shows all paths
+ * and requests the name last; leaves when the limits say so, and comes back. A
+ * bus that ends is looked for again, each second at first, then every ten.
+ * Another serial number, cell count, product id or instance: the service leaves
+ * and returns as what it is now.
+ *
+ * I/O: D-Bus, main loop.
+ */
+#pragma once
+
+#include "config.h"
+#include "config_watch.h"
+#include "publish/view.h"
+
+struct publisher;
+
+/** @address NULL: see bus_connect(). @watch is borrowed: charge settings are saved through it. */
+struct publisher *publisher_new(const char *address, struct config_watch *watch);
+
+/** Leaves the bus. */
+void publisher_free(struct publisher *p);
+
+/** @port is the device that the BMS is on. */
+void publisher_set_config(struct publisher *p, const struct config *config, const char *port);
+
+/** What was decided just now; @is_urgent: between two seconds. */
+void publisher_update(struct publisher *p, const struct decision *decision, bool is_urgent);

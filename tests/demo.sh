@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# A whole battery on this computer: private bus, settings stand-in, simulated
+# BMS, the service, and a live table of what it publishes.
+#   ./install.sh demo [--seconds N]
+# Runs until Ctrl-C, or for N seconds; exit status 0 only if data flowed. Leaves
+# nothing behind but the build folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seconds=0
+while [ $# -gt 0 ]; do
+	case $1 in
+	--seconds)
+		seconds=${2:-}
+		case $seconds in '' | *[!0-9]*)
+			echo "demo: --seconds needs a whole number, not \"$seconds\"" >&2
+			exit 2
+			;;
+		esac
+		shift 2
+		;;
+	*)
+		echo "demo: unknown argument $1; only --seconds N is known" >&2
+		exit 2
+		;;
+	esac
+done
+
+echo "Installing what is missing ..."
+sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config \
+	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev \
+	dbus python3 python3-dbus python3-gi
+
+echo "Building ..."
+build=build/demo
+mkdir -p build
+if [ ! -f $build/build.ninja ]; then
+	rm -rf $build
+	meson setup $build -Dtests=false >$build.setup.log 2>&1 || { cat $build.setup.log; exit 1; }
+fi
+meson compile -C $build >$build.compile.log 2>&1 || { cat $build.compile.log; exit 1; }
+
+folder=$(mktemp -d)
+pids=()
+clean_up() {
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	wait 2>/dev/null || true
+	rm -rf "$folder"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+start() { # NAME COMMAND ...: in the background, its output in a file
+	local name=$1
+	shift
+	"$@" >"$folder/$name.log" 2>&1 &
+	pids+=($!)
+}
+
+wait_for() { # WHAT LOG TEST...: at most 10 s
+	local what=$1 log=$2
+	shift 2
+	for _ in $(seq 100); do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "demo: $what did not start:" >&2
+	cat "$folder/$log.log" >&2
+	exit 1
+}
+
+socket=$folder/bus
+start bus dbus-daemon --session --nofork --nopidfile --address="unix:path=$socket"
+wait_for "the bus" bus test -S "$socket"
+export DBUS_SESSION_BUS_ADDRESS="unix:path=$socket"
+
+start settings python3 tests/standin/settings.py --file "$folder/settings.json"
+start bms $build/src/sim/tinybms-sim --link "$folder/bms" --control "$folder/control"
+wait_for "the simulator" bms test -S "$folder/control"
+echo '{}' >"$folder/config.json"
+start service $build/src/dbus-tinybms --config "$folder/config.json" --port "$folder/bms"
+
+status=0
+python3 tests/demo_table.py --seconds "$seconds" --control "$folder/control" || status=$?
+if [ $status = 1 ]; then
+	echo "The service said:" >&2
+	cat "$folder/service.log" >&2
+fi
+exit $status
