@@ -28,7 +28,7 @@ static int probe(const char *path)
 	struct port_counters counters = { 0 };
 	struct battery battery;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(port) line = port_open(path, true, &counters, &error);
+	g_autoptr(port_handle) line = port_open(path, true, &counters, &error);
 
 	battery_clear(&battery);
 	if (!line || !ask(line, &battery, &error)) {

@@ -35,9 +35,6 @@ struct port {
 	struct port_counters *counters; /* (borrowed) */
 };
 
-typedef struct port open_port;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(open_port, port_close)
-
 G_DEFINE_QUARK(port_error, port_error)
 
 static bool fail(GError **error, enum port_error code, const struct port *p, const char *what,
@@ -108,7 +105,7 @@ static bool claim(struct port *p)
 struct port *port_open(const char *path, bool low_latency, struct port_counters *counters,
 		       GError **error)
 {
-	g_autoptr(open_port) p = g_new0(struct port, 1);
+	g_autoptr(port_handle) p = g_new0(struct port, 1);
 
 	p->path = g_strdup(path);
 	p->counters = counters;

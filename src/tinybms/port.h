@@ -50,6 +50,9 @@ struct port_counters {
 struct port *port_open(const char *path, bool low_latency, struct port_counters *counters,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void port_close(struct port *p);
+/** For g_autoptr(port_handle); a bare "port" would shadow every argument of that name. */
+typedef struct port port_handle;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(port_handle, port_close)
 
 /** The driver passes bytes on at once. */
 bool port_has_low_latency(const struct port *p);
