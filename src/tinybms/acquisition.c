@@ -6,6 +6,7 @@
 
 #include "tinybms/registers.h"
 #include "tinybms/schedule.h"
+#include "tinybms/serial_starter.h"
 #include "tinybms/settings.h"
 
 enum {
@@ -37,6 +38,7 @@ struct acquisition {
 	gint stopped;          /* atomic: reports still on their way are dropped */
 
 	/* the thread's own */
+	struct serial_starter starter;
 	struct port *port; /* (owned, nullable) */
 	bool was_opened;
 	gint64 lost_us, open_us, open_wait_us; /* real time: since when, next try, wait after it */
@@ -144,7 +146,9 @@ static bool open_port(struct acquisition *a, GError **error)
 {
 	const gint64 real_us = g_get_monotonic_time();
 
-	a->port = port_open(a->config.path, a->config.low_latency, &a->counters.line, error);
+	if (serial_starter_take(&a->starter, a->config.path, error))
+		a->port = port_open(a->config.path, a->config.low_latency, &a->counters.line,
+				    error);
 	if (!a->port) {
 		if (real_us - a->lost_us >= OPEN_FAST_FOR_US)
 			a->open_wait_us = MIN(2 * a->open_wait_us, OPEN_SLOW_US);
@@ -228,6 +232,7 @@ static void take_block(struct acquisition *a, enum schedule_block block)
 	switch (block) {
 	case SCHEDULE_SETTINGS:
 		registers_decode_settings(words, &a->known.settings);
+		serial_starter_renew(&a->starter); /* once a minute too is soon enough */
 		break;
 	case SCHEDULE_EVENTS:
 		events_decode_registers(words, REGISTERS_EVENTS_COUNT,
@@ -341,6 +346,7 @@ static gpointer run(gpointer user)
 	}
 	port_close(a->port);
 	a->port = NULL;
+	serial_starter_give(&a->starter);
 	return NULL;
 }
 
@@ -357,6 +363,7 @@ struct acquisition *acquisition_start(const struct acquisition_config *config,
 	a->commands = g_async_queue_new();
 	a->lost_us = g_get_monotonic_time();
 	a->open_wait_us = OPEN_FAST_US;
+	serial_starter_init(&a->starter);
 	restart_reading(a);
 	a->thread = g_thread_new("acquisition", run, a);
 	return a;
