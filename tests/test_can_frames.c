@@ -108,7 +108,10 @@ static const struct golden {
 	/* "PYLON   ", "TinyBMS ", "BYD" */
 	{ "pylontech",     0x35E, "50594C4F4E202020" },
 	{ "victron",       0x35E, "54696E79424D5320" },
+	{ "victron",       0x370, "54696E79424D5320" },
 	{ "victron",       0x371, "7335313600000000" },
+	{ "byd",           0x370, "" },
+	{ "pylontech-ext", 0x370, "" },
 	{ "byd",           0x35E, "4259440000000000" },
 	{ "goodwe",        0x35E, "474F4F4457452020" },
 	/* firmware 1, 23; 65 Ah */
@@ -220,6 +223,8 @@ static void test_no_temperature(void **state)
 	expect(&w, "victron", 0x356, "CA15E2FF00000000");
 	expect(&w, "victron", 0x351, "280200000000CC01");
 	expect(&w, "victron", 0x35A, "AAAA6A02AAAAAA0A");
+	expect(&w, "pylontech", 0x35C, "0000000000000000");
+	expect(&w, "schneider", EFF(0x325), "000800000100");
 }
 
 static void test_no_soh(void **state)
@@ -298,6 +303,19 @@ static void test_sofar(void **state)
 	expect(&w, "sofar", 0x355, "6300640000000000");
 }
 
+/* Sol-Ark reads 0x359 byte 3 bit 3 as critical; Pylontech's own means a warning. */
+static void test_sol_ark_critical(void **state)
+{
+	struct world w;
+
+	start(&w, "sol-ark");
+	w.input.alarms[ALARM_INTERNAL_FAILURE] = ALARM_ALARM;
+	expect(&w, "sol-ark", 0x359, "0008000801504E00");
+	expect(&w, "pylontech", 0x359, "0008000001504E00");
+	w.input.alarms[ALARM_INTERNAL_FAILURE] = ALARM_WARNING;
+	expect(&w, "sol-ark", 0x359, "0000000801504E00");
+}
+
 /* Deye: the SOC clamp is a wish of the owner, as are the force-charge bits. */
 static void test_deye(void **state)
 {
@@ -328,7 +346,66 @@ static void test_variants(void **state)
 	expect(&w, "sol-ark", 0x356, "CA151E0061000000");
 	start(&w, "goodwe");
 	w.options.sma_set = true;
+	w.battery.identity.hardware = 2;
 	expect(&w, "goodwe", 0x355, "53006400A320FFFF");
+	expect(&w, "goodwe", 0x35E, "474F4F4457450000");
+	expect(&w, "goodwe", 0x35F, "FFFF020041000117");
+	expect(&w, "goodwe", 0x359, "");
+}
+
+/* What a Battery-Box Premium LVS sent, but for what says "two modules". */
+static void test_byd_capture(void **state)
+{
+	static const struct golden captured[] = {
+		{ "byd", 0x351, "480200050005AE01" }, { "byd", 0x355, "4300640000000000" },
+		{ "byd", 0x356, "BE14F9FF8C000000" }, { "byd", 0x35A, "AAAAAAAAAAAAAAAA" },
+		{ "byd", 0x35B, "0000000000000000" }, { "byd", 0x35E, "4259440000000000" },
+		{ "byd", 0x35F, "4C69011769000000" }, { "byd", 0x360, "0000000000000000" },
+		{ "byd", 0x373, "EA0C010D1F012201" }, { "byd", 0x374, "3200000000000000" },
+		{ "byd", 0x377, "3100000000000000" }, { "byd", 0x378, "400800002B070000" },
+		{ "byd", 0x382, "5052454D49554D00" },
+	};
+	struct world w;
+
+	start(&w, "byd");
+	w.limits.cvl_v = 58.4;
+	w.limits.ccl_a = w.limits.dcl_a = 128;
+	w.limits.dvl_v = 43;
+	w.battery.cell_v[0] = 3.329;
+	w.battery.cell_v[1] = 3.306;
+	for (unsigned i = 2; i < w.battery.cell_count; i++)
+		w.battery.cell_v[i] = 3.31;
+	battery_derive(&w.battery);
+	w.battery.pack_v = 53.10;
+	w.battery.current_a = -0.7;
+	w.battery.soc_pct = 67;
+	w.battery.temp_external_c[0] = 16.4;
+	w.battery.temp_external_c[1] = 13.6; /* mean 15.0, in the frame 14.0 */
+	w.battery.settings.capacity_ah = 105;
+	w.input.energy_in_wh = 211200;
+	w.input.energy_out_wh = 183500;
+	for (size_t i = 0; i < G_N_ELEMENTS(captured); i++)
+		if (captured[i].id != 0x356)
+			expect(&w, "byd", captured[i].id, captured[i].bytes);
+	w.battery.temp_external_c[0] = w.battery.temp_external_c[1] = 14;
+	expect(&w, "byd", 0x356, "BE14F9FF8C000000");
+}
+
+/* The battery asks for a full charge; a charge from the grid is the owner's wish. */
+static void test_charge_requests(void **state)
+{
+	struct world w;
+
+	start(&w, "luxpower");
+	w.input.full_charge_due = true;
+	w.limits.charge_request = true;
+	expect(&w, "luxpower", 0x35C, "C800000000000000");
+	w.options.force_charge_1 = w.options.force_charge_2 = true;
+	expect(&w, "luxpower", 0x35C, "F800000000000000");
+	expect(&w, "schneider", EFF(0x325), "000700000000");
+	expect(&w, "growatt", 0x319, "F10F960F8C050200");
+	w.limits.charge_request = false;
+	expect(&w, "luxpower", 0x35C, "C800000000000000");
 }
 
 /* Status word of 0x311 while cells bleed, the BMS is in fault and both directions are blocked. */
@@ -405,9 +482,8 @@ static void test_urgent(void **state)
 /* The encoder trusts the tables: nothing in them reaches beyond its frame. */
 static void check_layout(const struct can_layout *l)
 {
-	static const unsigned bytes[] = {
-		[CAN_U8] = 1, [CAN_S8] = 1, [CAN_U16] = 2, [CAN_S16] = 2, [CAN_U32] = 4, [CAN_S32] = 4
-	};
+	static const unsigned bytes[] = { [CAN_U8] = 1,	 [CAN_S8] = 1,	[CAN_U16] = 2,
+					  [CAN_S16] = 2, [CAN_U32] = 4, [CAN_S32] = 4 };
 
 	assert_in_range(l->length, 1, CAN_MAX_DLEN);
 	assert_int_not_equal(l->id & CAN_EFF_MASK, 0x00F);
@@ -454,8 +530,11 @@ int main(void)
 		cmocka_unit_test(test_enables),
 		cmocka_unit_test(test_stale),
 		cmocka_unit_test(test_sofar),
+		cmocka_unit_test(test_sol_ark_critical),
 		cmocka_unit_test(test_deye),
 		cmocka_unit_test(test_variants),
+		cmocka_unit_test(test_byd_capture),
+		cmocka_unit_test(test_charge_requests),
 		cmocka_unit_test(test_growatt_status),
 		cmocka_unit_test(test_growatt_date),
 		cmocka_unit_test(test_words),

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "battery/alarms.h"
 #include "battery/battery.h"
@@ -21,7 +22,9 @@ struct can_input {
 	double energy_out_wh; /**< Wh discharged likewise */
 	double cycles;	      /**< full cycles so far, NAN unknown */
 
-	const char *name;     /**< (nullable) name the owner gave it; NMEA 2000, 0x370 and 0x371 */
+	bool full_charge_due; /**< SOC has not exceeded 97 % for 30 days */
+
+	const char *name;     /**< (nullable) name the owner gave it; NMEA 2000 */
 	gint64 wall_clock_s;  /**< seconds since 1970, UTC; 0 unknown (Growatt's date) */
 	guint64 monotonic_id; /**< changes with each new snapshot: NMEA 2000's sequence id */
 };

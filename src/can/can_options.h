@@ -19,7 +19,7 @@ struct can_options {
 	 */
 	bool soc_clamp;
 	double soc_cap_pct; /**< highest SOC sent, 1 to 100; Sofar 99 */
-	/** Text of 0x35E (and 0x370, 0x371 from the ninth letter on); "" = the protocol's. */
+	/** Text of 0x35E, ASCII; with more than 8 letters also of 0x370 and 0x371. */
 	char manufacturer[CAN_MANUFACTURER_BYTES];
 	bool force_charge_1; /**< 0x35C bit 5, Growatt 0x319 bit 5, Schneider's forced charge */
 	bool force_charge_2; /**< 0x35C bit 4, Growatt 0x319 bit 4 */

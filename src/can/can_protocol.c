@@ -8,12 +8,15 @@
 #define BMS_RATE	.bit_rate = 500000
 #define PYLON_OPTIONS	"manufacturer soc_cap soc_clamp zero_as_100ma force_charge_1 force_charge_2"
 #define VICTRON_OPTIONS "manufacturer soc_cap"
+#define SMA_RULES                                                                                  \
+	.has_unknown_codes = true, .holds_alarms = true, .min_gap_ms = 200,                        \
+	.cvl_range = { 41, 63 }, .dvl_range = { 41, 48 }
 
 /* clang-format off */
 static const struct can_protocol protocols[] = {
 	{ CAN_VICTRON, "victron", BMS_RATE, .frames = victron_frames,
 	  .inverters = "Victron GX, CAN-bus BMS profile",
-	  .option_names = VICTRON_OPTIONS, .expects_keep_alive = true,
+	  .option_names = VICTRON_OPTIONS " no_keep_alive", .expects_keep_alive = true,
 	  .manufacturer = "TinyBMS s516" },
 	{ CAN_PYLONTECH, "pylontech", BMS_RATE, .frames = pylontech_frames,
 	  .inverters = "Pylontech LV 1.2: Deye \"Lithium 00\", Growatt L52, MidNite, many others",
@@ -27,16 +30,17 @@ static const struct can_protocol protocols[] = {
 	  .option_names = PYLON_OPTIONS, .manufacturer = "PYLON" },
 	{ CAN_SOL_ARK, "sol-ark", BMS_RATE, .frames = sol_ark_frames,
 	  .inverters = "Sol-Ark V1.3",
-	  .option_names = PYLON_OPTIONS " fine_voltage invert_current", .expects_keep_alive = true,
+	  .option_names = PYLON_OPTIONS " fine_voltage invert_current no_keep_alive",
+	  .expects_keep_alive = true,
 	  .manufacturer = "PYLON" },
 	{ CAN_LUXPOWER, "luxpower", BMS_RATE, .frames = luxpower_frames,
 	  .inverters = "LuxPower, EG4 \"Lithium 6\"",
-	  .option_names = PYLON_OPTIONS, .expects_keep_alive = true, .manufacturer = "PYLON" },
+	  .option_names = PYLON_OPTIONS " no_keep_alive", .expects_keep_alive = true,
+	  .manufacturer = "PYLON" },
 	{ CAN_SMA, "sma", BMS_RATE, .frames = sma_frames,
 	  .inverters = "SMA Sunny Island",
-	  .option_names = VICTRON_OPTIONS, .has_unknown_codes = true, .holds_alarms = true,
-	  .expects_keep_alive = true, .min_gap_ms = 200, .manufacturer = "TinyBMS",
-	  .cvl_range = { 41, 63 }, .dvl_range = { 41, 48 } },
+	  .option_names = VICTRON_OPTIONS " no_keep_alive", SMA_RULES,
+	  .expects_keep_alive = true, .manufacturer = "TinyBMS" },
 	{ CAN_MG, "mg", BMS_RATE, .frames = mg_frames,
 	  .inverters = "MG Master LV, and inverters that read it",
 	  .option_names = VICTRON_OPTIONS, .has_unknown_codes = true, .holds_alarms = true,
@@ -49,11 +53,12 @@ static const struct can_protocol protocols[] = {
 	  .option_names = PYLON_OPTIONS " sma_set", .manufacturer = "GOODWE" },
 	{ CAN_GROWATT, "growatt", BMS_RATE, .frames = growatt_frames, .big_endian = true,
 	  .inverters = "Growatt LV V1.04 (answers its 0x301)",
-	  .option_names = "manufacturer soc_cap force_charge_1 force_charge_2 zero_as_100ma",
+	  .option_names = "manufacturer soc_cap force_charge_1 force_charge_2 zero_as_100ma "
+			  "no_keep_alive",
 	  .is_solicited = true, .expects_keep_alive = true, .manufacturer = "TinyBMS" },
 	{ CAN_SCHNEIDER, "schneider", BMS_RATE, .frames = schneider_frames, .big_endian = true,
 	  .inverters = "Schneider XW, 29-bit",
-	  .option_names = "soc_cap force_charge_1 invert_current",
+	  .option_names = "soc_cap force_charge_1 invert_current no_keep_alive",
 	  .expects_keep_alive = true, .manufacturer = "TinyBMS" },
 	{ CAN_SOFAR, "sofar", BMS_RATE, .frames = pylontech_frames,
 	  .inverters = "Sofar LV",
@@ -90,11 +95,18 @@ static const struct can_protocol sol_ark_fine = {
 	.manufacturer = "PYLON",
 };
 
+/* GoodWe's own document has SMA's set, with versions of its own in 0x35F. */
+static const struct can_protocol goodwe_sma = {
+	CAN_GOODWE, "goodwe",
+	BMS_RATE,   .frames = goodwe_sma_frames,
+	SMA_RULES,  .manufacturer = "GOODWE",
+};
+
 const struct can_protocol *can_protocol_variant(const struct can_protocol *p,
 						const struct can_options *options)
 {
 	if (p->family == CAN_GOODWE && options->sma_set)
-		return can_protocol_get(CAN_SMA);
+		return &goodwe_sma;
 	if (p->family == CAN_SOL_ARK && options->fine_voltage)
 		return &sol_ark_fine;
 	return p;

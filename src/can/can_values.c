@@ -109,21 +109,23 @@ static uint32_t flag_if(bool is_set, enum can_flag flag)
 	return (uint32_t) is_set << flag;
 }
 
-static uint32_t flags(const struct can_input *in, const struct can_options *o)
+static uint32_t flags(const struct can_input *in, const struct can_options *o, bool is_blind)
 {
 	const struct limits *l = in->limits;
 	const bool is_fault = in->battery->status == BATTERY_STATUS_FAULT;
-	const bool is_stopped = l->charge_blocked && l->discharge_blocked;
 	const bool is_offline = l->bms_cable_warning || l->bms_cable_alarm;
+	const bool may_charge = !l->charge_blocked && !is_offline && !is_blind;
+	const bool may_discharge = !l->discharge_blocked && !is_offline && !is_blind;
+	const bool is_stopped = !may_charge && !may_discharge;
 
-	return flag_if(!l->charge_blocked && !is_offline, CAN_FLAG_CHARGE_ENABLED) |
-	       flag_if(!l->discharge_blocked && !is_offline, CAN_FLAG_DISCHARGE_ENABLED) |
+	return flag_if(may_charge, CAN_FLAG_CHARGE_ENABLED) |
+	       flag_if(may_discharge, CAN_FLAG_DISCHARGE_ENABLED) |
 	       flag_if(o->force_charge_1 && l->charge_request, CAN_FLAG_FORCE_CHARGE_1) |
 	       flag_if(o->force_charge_2 && l->charge_request, CAN_FLAG_FORCE_CHARGE_2) |
+	       flag_if(in->full_charge_due, CAN_FLAG_FULL_CHARGE) |
 	       flag_if(in->battery->balancing != 0, CAN_FLAG_BALANCING) |
 	       flag_if(is_fault, CAN_FLAG_FAULT) | flag_if(is_fault && is_stopped, CAN_FLAG_OPEN) |
-	       flag_if(is_offline, CAN_FLAG_OFFLINE) |
-	       flag_if(is_stopped || is_offline, CAN_FLAG_STOP) |
+	       flag_if(is_offline, CAN_FLAG_OFFLINE) | flag_if(is_stopped, CAN_FLAG_STOP) |
 	       flag_if(is_offline, CAN_FLAG_SHUTDOWN);
 }
 
@@ -133,9 +135,9 @@ static void fill_bits(struct can_values *v, const struct can_input *in, const st
 		v->alarms |= (uint32_t) (in->alarms[id] == ALARM_ALARM) << id;
 		v->warnings |= (uint32_t) (in->alarms[id] == ALARM_WARNING) << id;
 	}
-	v->alarms |= flags(in, o);
+	v->alarms |= flags(in, o, v->lacks_measurement);
 	/* charge-control 5: stale for 10 s is an internal failure to an inverter */
-	if (v->alarms & CAN_BIT(CAN_FLAG_OFFLINE))
+	if (v->alarms & CAN_BIT(CAN_FLAG_OFFLINE) || v->lacks_measurement)
 		v->alarms |= CAN_BIT(ALARM_INTERNAL_FAILURE);
 }
 
@@ -152,6 +154,7 @@ static void fill_modules(double *n, uint32_t bits)
 		n[CAN_RUN_STATE] = 0;
 	else
 		n[CAN_RUN_STATE] = bits & CAN_BIT(CAN_FLAG_FAULT) ? 4 : 3;
+	n[CAN_FAULTY_MODULE] = is_offline || bits & CAN_BIT(CAN_FLAG_FAULT) ? 1 : 0;
 }
 
 static void fill_measurements(double *n, const struct battery *b)
@@ -231,19 +234,6 @@ static void put_serial(struct can_values *v, const char *serial)
 	put_text(v, CAN_TEXT_SERIAL_2, serial + digits - 8, CAN_TEXT_BYTES);
 }
 
-/* Displays know ASCII: a letter beyond it becomes one '?'. */
-static void put_name(struct can_values *v, const char *name)
-{
-	char ascii[2 * CAN_TEXT_BYTES] = "";
-	size_t n = 0;
-
-	for (const char *c = name; *c && n < sizeof(ascii); c++)
-		if (((guchar) *c & 0xC0) != 0x80)
-			ascii[n++] = g_ascii_isprint(*c) ? *c : '?';
-	put_text(v, CAN_TEXT_NAME_1, ascii, CAN_TEXT_BYTES);
-	put_text(v, CAN_TEXT_NAME_2, ascii + CAN_TEXT_BYTES, CAN_TEXT_BYTES);
-}
-
 static void fill_texts(struct can_values *v, const struct can_input *in,
 		       const struct can_options *o)
 {
@@ -251,10 +241,12 @@ static void fill_texts(struct can_values *v, const struct can_input *in,
 	const size_t letters = strlen(o->manufacturer);
 
 	put_text(v, CAN_TEXT_MANUFACTURER, o->manufacturer, letters);
-	if (in->name && *in->name)
-		put_name(v, in->name);
-	else if (letters > CAN_TEXT_BYTES)
-		put_name(v, o->manufacturer);
+	/* Victron: both or neither, and the first part as 0x35E says it */
+	if (letters > CAN_TEXT_BYTES) {
+		put_text(v, CAN_TEXT_NAME_1, o->manufacturer, CAN_TEXT_BYTES);
+		put_text(v, CAN_TEXT_NAME_2, o->manufacturer + CAN_TEXT_BYTES,
+			 letters - CAN_TEXT_BYTES);
+	}
 	for (unsigned i = 0; i < 2; i++)
 		v->text[CAN_TEXT_CAPITALS][i] = g_ascii_toupper(o->manufacturer[i]);
 	put_text(v, CAN_TEXT_FAMILY, "TinyBMS", 7);
@@ -274,14 +266,10 @@ void can_values_fill(struct can_values *v, const struct can_input *in, const str
 	fill_measurements(v->number, in->battery);
 	fill_counters(v->number, in);
 	v->number[CAN_PACKED_DATE] = packed_date(in->wall_clock_s);
-	fill_bits(v, in, o);
-
 	v->lacks_measurement = !has_unknown_codes &&
 			       !(known(v->number[CAN_TEMP_C]) && known(v->number[CAN_PACK_V]) &&
 				 known(v->number[CAN_CURRENT_A]) && known(v->number[CAN_SOC_PCT]));
-	if (v->lacks_measurement)
-		v->alarms |= CAN_BIT(ALARM_INTERNAL_FAILURE);
-
+	fill_bits(v, in, o);
 	fill_modules(v->number, v->alarms);
 	fill_limits(v, in->limits);
 	apply_options(v->number, o);

@@ -58,6 +58,7 @@ enum can_value {
 	CAN_CHEMISTRY,	    /**< 0 LFP, 1 NMC, 2 LTO (Growatt) */
 	CAN_PACKED_DATE,    /**< Growatt's 32 bits */
 	CAN_RUN_STATE,	    /**< 0 off, 3 online, 4 fault (Schneider) */
+	CAN_FAULTY_MODULE,  /**< number of the module at fault, 0 none (Growatt) */
 	CAN_CELL_V,	    /**< cell 1; the others follow */
 	CAN_VALUE_COUNT = CAN_CELL_V + BATTERY_CELLS_MAX,
 };
@@ -80,8 +81,8 @@ struct can_value_info {
 enum can_text {
 	CAN_TEXT_NONE,
 	CAN_TEXT_MANUFACTURER,
-	CAN_TEXT_NAME_1, /**< first 8 letters of the owner's name, else of a long manufacturer */
-	CAN_TEXT_NAME_2,
+	CAN_TEXT_NAME_1, /**< manufacturer, letters 1 to 8 where it has more than 8, else empty */
+	CAN_TEXT_NAME_2, /**< the rest of it */
 	CAN_TEXT_FAMILY,
 	CAN_TEXT_SERIAL_1,  /**< first 8 digits */
 	CAN_TEXT_SERIAL_2,  /**< last 8 digits */

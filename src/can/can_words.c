@@ -47,6 +47,7 @@ const struct can_value_info can_value_infos[CAN_CELL_V + 1] = {
 	[CAN_CHEMISTRY]            = { "chemistry", "", 0, CAN_NEAREST, chemistries },
 	[CAN_PACKED_DATE]          = { "date and time, packed", "", 0, CAN_NEAREST, NULL },
 	[CAN_RUN_STATE]            = { "state", "", 0, CAN_NEAREST, run_states },
+	[CAN_FAULTY_MODULE]        = { "module at fault", "", 0, CAN_NEAREST, NULL },
 	[CAN_CELL_V]               = { "cell", "V", 3, CAN_NEAREST, NULL },
 };
 

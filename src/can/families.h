@@ -7,8 +7,8 @@
 typedef const struct can_layout *const can_frame_list[]; /* NULL-terminated */
 
 extern can_frame_list victron_frames, byd_frames, pylontech_frames, pylontech_ext_frames,
-	sol_ark_frames, sol_ark_fine_frames, luxpower_frames, sma_frames, mg_frames, growatt_frames,
-	schneider_frames;
+	sol_ark_frames, sol_ark_fine_frames, luxpower_frames, sma_frames, goodwe_sma_frames,
+	mg_frames, growatt_frames, schneider_frames;
 
 /*
  * Which alarms a bit of an inverter stands for. HighVoltage and HighCellVoltage

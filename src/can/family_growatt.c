@@ -87,7 +87,7 @@ static const struct can_field extreme_fields[] = {
 	{ CAN_CELL_MIN_V,      3, CAN_U16, 0.001 },
 	{ CAN_CELL_MAX_NUMBER, 5, CAN_U8,  1 },
 	{ CAN_CELL_MIN_NUMBER, 6, CAN_U8,  1 },
-	{ CAN_MODULES_OFFLINE, 7, CAN_U8,  1 }, /* the pack at fault: ours is number 1 */
+	{ CAN_FAULTY_MODULE,   7, CAN_U8,  1 },
 };
 static const struct can_bit request_bits[] = {
 	{ CAN_BIT(CAN_FLAG_CHARGE_ENABLED),    ALARM, 0, 7, CAN_SINGLE, "charge enabled" },

@@ -44,21 +44,27 @@ static const struct can_field lux_measured_fields[] = {
 #define ALARM CAN_SEVERITY_ALARM
 #define WARNING CAN_SEVERITY_WARNING
 
-static const struct can_bit alarm_bits[] = {
-	{ OF_HIGH_V,                  ALARM,   0, 1, CAN_SINGLE, "voltage high" },
-	{ OF_LOW_V,                   ALARM,   0, 2, CAN_SINGLE, "voltage low" },
-	{ OF_HIGH_T,                  ALARM,   0, 3, CAN_SINGLE, "temperature high" },
-	{ OF_LOW_T | OF_LOW_CHARGE_T, ALARM,   0, 4, CAN_SINGLE, "temperature low" },
-	{ OF_DISCHARGE_A,             ALARM,   0, 7, CAN_SINGLE, "discharge current high" },
-	{ OF_CHARGE_A,                ALARM,   1, 0, CAN_SINGLE, "charge current high" },
-	{ OF_INTERNAL,                ALARM,   1, 3, CAN_SINGLE, "system error" },
-	{ OF_HIGH_V,                  WARNING, 2, 1, CAN_SINGLE, "voltage high" },
-	{ OF_LOW_V,                   WARNING, 2, 2, CAN_SINGLE, "voltage low" },
-	{ OF_HIGH_T,                  WARNING, 2, 3, CAN_SINGLE, "temperature high" },
-	{ OF_LOW_T | OF_LOW_CHARGE_T, WARNING, 2, 4, CAN_SINGLE, "temperature low" },
-	{ OF_DISCHARGE_A,             WARNING, 2, 7, CAN_SINGLE, "discharge current high" },
-	{ OF_CHARGE_A,                WARNING, 3, 0, CAN_SINGLE, "charge current high" },
-	{ OF_INTERNAL,                WARNING, 3, 3, CAN_SINGLE, "internal communication failed" },
+#define ALARM_BITS \
+	{ OF_HIGH_V,                  ALARM,   0, 1, CAN_SINGLE, "voltage high" }, \
+	{ OF_LOW_V,                   ALARM,   0, 2, CAN_SINGLE, "voltage low" }, \
+	{ OF_HIGH_T,                  ALARM,   0, 3, CAN_SINGLE, "temperature high" }, \
+	{ OF_LOW_T | OF_LOW_CHARGE_T, ALARM,   0, 4, CAN_SINGLE, "temperature low" }, \
+	{ OF_DISCHARGE_A,             ALARM,   0, 7, CAN_SINGLE, "discharge current high" }, \
+	{ OF_CHARGE_A,                ALARM,   1, 0, CAN_SINGLE, "charge current high" }, \
+	{ OF_INTERNAL,                ALARM,   1, 3, CAN_SINGLE, "system error" }, \
+	{ OF_HIGH_V,                  WARNING, 2, 1, CAN_SINGLE, "voltage high" }, \
+	{ OF_LOW_V,                   WARNING, 2, 2, CAN_SINGLE, "voltage low" }, \
+	{ OF_HIGH_T,                  WARNING, 2, 3, CAN_SINGLE, "temperature high" }, \
+	{ OF_LOW_T | OF_LOW_CHARGE_T, WARNING, 2, 4, CAN_SINGLE, "temperature low" }, \
+	{ OF_DISCHARGE_A,             WARNING, 2, 7, CAN_SINGLE, "discharge current high" }, \
+	{ OF_CHARGE_A,                WARNING, 3, 0, CAN_SINGLE, "charge current high" }, \
+	{ OF_INTERNAL,                WARNING, 3, 3, CAN_SINGLE, "internal communication failed" }
+
+static const struct can_bit alarm_bits[] = { ALARM_BITS };
+/* where Pylontech warns of its internal communication Sol-Ark reads a critical system error */
+static const struct can_bit sol_ark_alarm_bits[] = {
+	ALARM_BITS,
+	{ OF_INTERNAL,                ALARM,   3, 3, CAN_SINGLE, "critical system error" },
 };
 static const struct can_field module_fields[] = {
 	{ CAN_MODULES, 4, CAN_U8, 1 },
@@ -93,6 +99,10 @@ static const struct can_layout manufacturer_frame = { 0x35E, EACH_SECOND,
 						      .text = CAN_TEXT_MANUFACTURER,
 						      .text_pad = ' ' };
 
+static const struct can_layout sol_ark_alarm = { 0x359, EACH_SECOND,
+						 .base = { [5] = 'P', [6] = 'N' },
+						 CAN_FIELDS(module_fields),
+						 CAN_BITS(sol_ark_alarm_bits) };
 static const struct can_layout sol_ark_measured = { 0x356, EACH_SECOND,
 						    CAN_FIELDS(sol_ark_measured_fields) };
 static const struct can_layout lux_charge = { 0x355, EACH_SECOND, CAN_FIELDS(lux_charge_fields) };
@@ -114,12 +124,12 @@ can_frame_list pylontech_ext_frames = { &limits_frame,	     &charge_frame, &meas
 					&victron_377,	     &victron_379,  NULL };
 
 can_frame_list sol_ark_frames = { &limits_frame,     &charge_frame,
-				  &sol_ark_measured, &alarm_frame,
+				  &sol_ark_measured, &sol_ark_alarm,
 				  &request_frame,    &manufacturer_frame,
 				  &victron_379,	     NULL };
 
 can_frame_list sol_ark_fine_frames = { &limits_frame,	&charge_frame,
-				       &measured_frame, &alarm_frame,
+				       &measured_frame, &sol_ark_alarm,
 				       &request_frame,	&manufacturer_frame,
 				       &victron_379,	NULL };
 

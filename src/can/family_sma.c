@@ -28,6 +28,13 @@ static const struct can_field product_fields[] = {
 	{ CAN_FIRMWARE_MINOR, 3, CAN_U8,  1 },
 	{ CAN_CAPACITY_AH,    4, CAN_U16, 1, UNKNOWN_U16 },
 };
+/* GoodWe's document: hardware version where SMA has the version, software at the end */
+static const struct can_field goodwe_product_fields[] = {
+	{ CAN_HARDWARE,       2, CAN_U16, 1 },
+	{ CAN_CAPACITY_AH,    4, CAN_U16, 1, UNKNOWN_U16 },
+	{ CAN_FIRMWARE_MAJOR, 6, CAN_U8,  1 },
+	{ CAN_FIRMWARE_MINOR, 7, CAN_U8,  1 },
+};
 static const struct can_bit shutdown_bits[] = {
 	{ CAN_BIT(CAN_FLAG_SHUTDOWN), CAN_SEVERITY_ALARM, 4, 0, CAN_SINGLE, "preventive shutdown" },
 };
@@ -61,6 +68,8 @@ static const struct can_layout sma_35a = { 0x35A, SMA, PAIRS };
 static const struct can_layout sma_35b = { 0x35B, SMA }; /* no events */
 static const struct can_layout sma_35e = { 0x35E, SMA, .text = CAN_TEXT_MANUFACTURER };
 static const struct can_layout sma_35f = { 0x35F, SMA, PRODUCT_BASE };
+static const struct can_layout goodwe_35f = { 0x35F, SMA, .base = { 0xFF, 0xFF },
+					      CAN_FIELDS(goodwe_product_fields) };
 
 #define MG .length = 8, .period_ms = 500
 
@@ -80,6 +89,9 @@ static const struct can_layout mg_381 = { 0x381, MG, .text = CAN_TEXT_SERIAL_2,
 
 can_frame_list sma_frames = { &sma_351, &sma_355, &sma_356, &sma_35a,
 			      &sma_35b, &sma_35e, &sma_35f, NULL };
+
+can_frame_list goodwe_sma_frames = { &sma_351, &sma_355, &sma_356,    &sma_35a,
+				     &sma_35b, &sma_35e, &goodwe_35f, NULL };
 
 can_frame_list mg_frames = { &mg_351, &mg_355, &mg_356, &mg_35a, &mg_35b, &mg_35e,
 			     &mg_35f, &mg_373, &mg_378, &mg_380, &mg_381, NULL };
