@@ -54,15 +54,20 @@ fuzz() { # TARGET
 	fi
 }
 
+passed=0
 failed=0
 running=()
+settle() {
+	for pid in "${running[@]}"; do
+		if wait "$pid"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+	done
+	running=()
+}
 for target in "${targets[@]}"; do
 	fuzz "$target" &
 	running+=($!)
-	if [ ${#running[@]} = "$(nproc)" ]; then
-		for pid in "${running[@]}"; do wait "$pid" || failed=1; done
-		running=()
-	fi
+	[ ${#running[@]} -lt "$(nproc)" ] || settle
 done
-for pid in "${running[@]}"; do wait "$pid" || failed=1; done
-exit $failed
+settle
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
