@@ -77,14 +77,14 @@ start bus dbus-daemon --session --nofork --nopidfile --address="unix:path=$socke
 wait_for "the bus" bus test -S "$socket"
 export DBUS_SESSION_BUS_ADDRESS="unix:path=$socket"
 
-start settings python3 tests/standin/settings.py --file "$folder/settings.json"
+start settings /usr/bin/python3 tests/standin/settings.py --file "$folder/settings.json"
 start bms $build/src/sim/tinybms-sim --link "$folder/bms" --control "$folder/control"
 wait_for "the simulator" bms test -S "$folder/control"
 echo '{}' >"$folder/config.json"
 start service $build/src/dbus-tinybms --config "$folder/config.json" --port "$folder/bms"
 
 status=0
-python3 tests/demo_table.py --seconds "$seconds" --control "$folder/control" || status=$?
+/usr/bin/python3 tests/demo_table.py --seconds "$seconds" --control "$folder/control" || status=$?
 if [ $status = 1 ]; then
 	echo "The service said:" >&2
 	cat "$folder/service.log" >&2

@@ -199,10 +199,16 @@ void battery_service_set_name(struct battery_service *s, const char *name)
 	item_set_string(s->custom_name, name);
 }
 
+/* Nobody wants to read 9.700000000000001; thousandths are finer than any of our sources. */
+static double rounded(double number)
+{
+	return round(number * 1000.0) / 1000.0;
+}
+
 static void set_number(struct item *item, enum value_type type, double number)
 {
 	if (type == VALUE_DOUBLE)
-		item_set_double(item, number);
+		item_set_double(item, rounded(number));
 	else if (isfinite(number) && fabs(number) <= G_MAXINT)
 		item_set_int(item, (int) number);
 	else
