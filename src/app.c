@@ -12,6 +12,7 @@
 #include "log.h"
 #include "publish/publisher.h"
 #include "snapshot.h"
+#include "state_file.h"
 #include "tinybms/acquisition.h"
 
 struct app {
@@ -33,6 +34,7 @@ struct app {
 	struct alarms alarms;
 	enum alarm_level levels[ALARM_COUNT];
 	struct publisher *publisher;
+	struct state_file *state;
 	guint timer;
 
 	struct log_topic port_topic, bms_topic, fault_topic;
@@ -84,9 +86,23 @@ static void decide(struct app *app, bool is_urgent)
 	publisher_update(app->publisher, &decision, is_urgent);
 }
 
+/* The first thing that is missing on the way from the port to the bus. */
+static void tell_state(struct app *app)
+{
+	const char *sentence;
+	const bool is_publishing = publisher_is_published(app->publisher, &sentence);
+
+	if (!app->port[0])
+		sentence = app->port_topic.last;
+	else if (!app->has_battery)
+		sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
+	state_file_say(app->state, is_publishing, sentence);
+}
+
 static gboolean on_second(void *user)
 {
 	decide(user, false);
+	tell_state(user);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -227,6 +243,7 @@ int app_run(const struct app_options *options)
 	app.config = config_watch_new(options->config_path, on_config, &app);
 	control_init(&app.control);
 	app.publisher = publisher_new(options->bus_address, app.config);
+	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
 
@@ -239,6 +256,7 @@ int app_run(const struct app_options *options)
 
 	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
 	publisher_free(app.publisher);
+	state_file_free(app.state);
 	g_source_remove(app.timer);
 	g_source_remove(hangup);
 	g_source_remove(term);

@@ -15,6 +15,7 @@ struct app_options {
 	const char *config_path;
 	const char *port;        /**< (nullable) in place of the configuration's */
 	const char *bus_address; /**< (nullable) */
+	const char *state_path;  /**< (nullable) see state_file.h */
 	double time_scale;       /**< 1; more for tests: ages, ramps and seconds run faster */
 };
 

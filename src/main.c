@@ -15,7 +15,7 @@ enum { EXIT_USAGE = 2 };
 static const char DEFAULT_CONFIG[] = "/data/conf/dbus-tinybms/config.json";
 
 struct arguments {
-	char *config, *port, *bus, *frames;
+	char *config, *port, *bus, *frames, *state;
 	gboolean limits, csv, list_config, list_protocols, verbose, version;
 	double time_scale;
 };
@@ -29,6 +29,8 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 		  "Serial port, in place of the configuration's", "DEVICE" },
 		{ "bus", 'b', 0, G_OPTION_ARG_STRING, &a->bus,
 		  "D-Bus address, in place of the session's or the system's", "ADDRESS" },
+		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &a->state,
+		  "Keep one line in FILE about what the service is doing", "FILE" },
 		{ "limits", 0, 0, G_OPTION_ARG_NONE, &a->limits,
 		  "Filter: snapshots on standard input to limits on standard output", NULL },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &a->csv, "With --limits: the input is a table",
@@ -102,6 +104,7 @@ static int run(const struct arguments *a)
 		.config_path = a->config ? a->config : DEFAULT_CONFIG,
 		.port = a->port,
 		.bus_address = a->bus,
+		.state_path = a->state,
 		.time_scale = a->time_scale,
 	};
 
@@ -142,5 +145,6 @@ int main(int argc, char **argv)
 	g_free(a.port);
 	g_free(a.bus);
 	g_free(a.frames);
+	g_free(a.state);
 	return status;
 }

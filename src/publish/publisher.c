@@ -25,6 +25,7 @@ struct publisher {
 	struct battery_service *service; /* while on the bus, or on the way */
 	struct charge_settings *charge;
 	char *name;           /* requested or owned */
+	bool is_named;        /* owned */
 	int instance;         /* as published */
 	int service_product_id;
 	unsigned cells;
@@ -47,6 +48,7 @@ static void leave(struct publisher *p, const char *why)
 	g_clear_pointer(&p->service, battery_service_free);
 	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
 	g_clear_pointer(&p->name, g_free);
+	p->is_named = false;
 }
 
 static void forget_bus(struct publisher *p)
@@ -137,6 +139,7 @@ static void on_name(const GError *error, void *user)
 	struct publisher *p = user;
 
 	if (!error) {
+		p->is_named = true;
 		log_transition(&p->name_topic, LOG_INFO, "%s is on the bus, device instance %d.",
 			       p->name, p->instance);
 		return;
@@ -223,6 +226,20 @@ void publisher_update(struct publisher *p, const struct decision *d, bool is_urg
 		battery_service_update_urgent(p->service, &p->view);
 	else
 		battery_service_update(p->service, &p->view);
+}
+
+bool publisher_is_published(const struct publisher *p, const char **sentence)
+{
+	if (p->is_named)
+		*sentence = p->name;
+	else if (!p->bus)
+		*sentence = p->bus_topic.last;
+	else if (p->settings_topic.last[0] && !(p->identity && identity_is_known(p->identity)))
+		*sentence = p->settings_topic.last;
+	else
+		*sentence = p->name_topic.last[0] ? p->name_topic.last
+						  : "The battery is on its way to the bus.";
+	return p->is_named;
 }
 
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port)

@@ -27,5 +27,8 @@ void publisher_free(struct publisher *p);
 /** @port is the device that the BMS is on. */
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port);
 
+/** @sentence gets the name on the bus, or what is missing before it is there. */
+bool publisher_is_published(const struct publisher *p, const char **sentence);
+
 /** What was decided just now; @is_urgent: between two seconds. */
 void publisher_update(struct publisher *p, const struct decision *decision, bool is_urgent);
