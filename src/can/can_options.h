@@ -26,6 +26,7 @@ struct can_options {
 	bool fine_voltage;   /**< Sol-Ark: 0x356 voltage in 0.01 V instead of 0.1 V */
 	bool invert_current; /**< discharge positive (Sol-Ark, Schneider: makers differ) */
 	bool sma_set;	     /**< GoodWe: the set of its own document, which is SMA's */
+	int spacing_ms;	     /**< between two frames, 0 to 250 */
 	bool no_keep_alive;  /**< the inverter never sends a sign of life: do not warn */
 
 	/* NMEA 2000 only */

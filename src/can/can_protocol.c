@@ -55,7 +55,7 @@ static const struct can_protocol protocols[] = {
 	  .inverters = "Growatt LV V1.04 (answers its 0x301)",
 	  .option_names = "manufacturer soc_cap force_charge_1 force_charge_2 zero_as_100ma "
 			  "no_keep_alive",
-	  .is_solicited = true, .expects_keep_alive = true, .manufacturer = "TinyBMS" },
+	  .is_solicited = true, .min_gap_ms = 100, .expects_keep_alive = true, .manufacturer = "TinyBMS" },
 	{ CAN_SCHNEIDER, "schneider", BMS_RATE, .frames = schneider_frames, .big_endian = true,
 	  .inverters = "Schneider XW, 29-bit",
 	  .option_names = "soc_cap force_charge_1 invert_current no_keep_alive",
@@ -116,6 +116,7 @@ void can_protocol_defaults(const struct can_protocol *p, struct can_options *opt
 {
 	*options = (struct can_options){
 		.zero_as_100ma = p->zero_as_100ma,
+		.spacing_ms = 5,
 		.soc_cap_pct = p->soc_cap_pct > 0.0 ? p->soc_cap_pct : 100.0,
 		/* 2046: no maker's; product codes are the maker's own */
 		.manufacturer_code = 2046,

@@ -50,7 +50,7 @@ struct can_protocol {
 	bool holds_alarms;	 /**< SMA: each state is kept 10 s, for slow inverters */
 	bool is_solicited;	 /**< sent only as an answer to the inverter (Growatt) */
 	bool expects_keep_alive; /**< a silent inverter is worth a warning */
-	unsigned min_gap_ms;	 /**< between two sets, also for urgent changes; 0: none */
+	unsigned min_gap_ms;	 /**< between two sets, also urgent or asked for; 0: none */
 	const char *manufacturer;
 	bool zero_as_100ma;
 	double soc_cap_pct;
