@@ -4,7 +4,7 @@
  *
  * A write is checked together with all other keys, saved, and in force at the
  * next decision; what is refused changes nothing and leaves its reason in
- * /Settings/Charge/LastError and in the log. An invalid value or an empty text
+ * /Settings/Charge/LastError and in the log. An invalid value (null in MQTT)
  * asks for the default.
  *
  * I/O: D-Bus, the configuration file.
