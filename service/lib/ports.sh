@@ -80,5 +80,5 @@ release_ports() {
 }
 
 configured_port() {
-	"$versions/$(state_get active)/tinybmsctl" config get "$1" port 2>/dev/null || :
+	"$versions/$(state_get active)/tinybmsctl" config --file "$1" get port 2>/dev/null || :
 }

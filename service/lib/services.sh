@@ -97,9 +97,11 @@ services_stop() {
 add_rc_line() {
 	if [ ! -e "$rc_local" ]; then
 		rc_local_was=created
+		state_put "$(state_get active)" "$(state_get previous)" "$(state_get trial)"
 		printf '#!/bin/sh\n%s\n' "$rc_line" | write_file "$rc_local"
 	elif ! grep -qxF "$rc_line" "$rc_local"; then
 		rc_local_was=changed
+		state_put "$(state_get active)" "$(state_get previous)" "$(state_get trial)"
 		cp -p "$rc_local" "$rc_local.new"
 		line=$rc_line awk '
 			NR == 1 && !/^#!/ { print ENVIRON["line"]; added = 1 }

@@ -65,7 +65,7 @@ check_version() {
 		fail "the program does not run on this device: $answer"
 	for file in "$conf/config.json" "$conf"/*/config.json; do
 		[ -e "$file" ] || continue
-		answer=$("$1/tinybmsctl" config check "$file" 2>&1) ||
+		answer=$("$1/tinybmsctl" config --file "$file" check 2>&1) ||
 			fail "the new version does not accept $file: $answer"
 	done
 	venus=$(venus_version)

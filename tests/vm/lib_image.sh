@@ -15,6 +15,7 @@ VM_APPLETS='ash awk basename blockdev cat chmod chown cmp cp cut date dd df diff
 vm_build() {
 	VM_ARCH=$1 VM_SUITE=${2:-bookworm}
 	VM_KERNEL=$VM_CACHE/kernel-$VM_SUITE
+	VM_TAR=$VM_CACHE/packages-$VM_ARCH-$VM_SUITE.tar
 	VM_ROOT=$VM_CACHE/root-$VM_ARCH-$VM_SUITE.sqfs
 	VM_INITRD=$VM_CACHE/initramfs-$VM_ARCH-$VM_SUITE.gz
 	sh "$VM_TOP/tests/packages.sh" qemu-system-arm mmdebstrap squashfs-tools kmod cpio dpkg-dev
@@ -62,7 +63,6 @@ vm_unpack() {
 }
 
 vm_build_tar() {
-	VM_TAR=$VM_CACHE/packages-$VM_ARCH-$VM_SUITE.tar
 	[ "$VM_TAR" -nt "$VM_HERE/lib_image.sh" ] || vm_unpack "${VM_PACKAGES[@]}"
 }
 
