@@ -2,6 +2,7 @@
 """A bus of our own, and programs on it, for tests with clients that we did not write."""
 import os
 import subprocess
+import tempfile
 import time
 
 import dbus
@@ -19,12 +20,18 @@ class PrivateBus:
     """Runs dbus-daemon; `address` also is in the environment of the programs."""
 
     def __init__(self):
-        self.daemon = subprocess.Popen(
-            ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-            stdout=subprocess.PIPE, text=True)
-        self.address = self.daemon.stdout.readline().strip()
+        self.folder = tempfile.TemporaryDirectory(prefix="bus-")
+        self.address = "unix:path=" + os.path.join(self.folder.name, "socket")
         self.programs = []
         self.connections = []
+        self.start_daemon()
+
+    def start_daemon(self):
+        """Starts it, for the first time or again; returns when clients can connect."""
+        self.daemon = subprocess.Popen(
+            ["dbus-daemon", "--session", "--nofork", "--print-address=1",
+             "--address=" + self.address], stdout=subprocess.PIPE, text=True)
+        self.daemon.stdout.readline()
 
     def connect(self):
         connection = dbus.bus.BusConnection(self.address)
@@ -42,6 +49,7 @@ class PrivateBus:
     def kill_daemon(self):
         self.daemon.kill()
         self.daemon.wait()
+        self.daemon.stdout.close()
 
     def close(self):
         for connection in self.connections:
@@ -53,7 +61,7 @@ class PrivateBus:
             program.stdout.close()
         if self.daemon.poll() is None:
             self.kill_daemon()
-        self.daemon.stdout.close()
+        self.folder.cleanup()
 
 
 class Service:
