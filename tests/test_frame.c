@@ -79,7 +79,7 @@ static const char *const requests[] = {
 static void test_build_gives_the_documented_bytes(void **state)
 {
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		uint8_t want[BYTES_MAX], got[BYTES_MAX];
+		uint8_t want[BYTES_MAX] = { 0 }, got[BYTES_MAX];
 		const size_t count = bytes_of(requests[i], want);
 
 		assert_int_equal(frame_build(got, sizeof(got), want[1], want + 2, count - 4),
