@@ -33,8 +33,8 @@ static struct given given_battery(void)
 	g.battery.temp_internal_c = 30.0;
 	g.battery.status = BATTERY_STATUS_DISCHARGING;
 	g.battery.time_left_s = 3600.0;
-	strcpy(g.limits.charge_limitation, "configured");
-	strcpy(g.limits.discharge_limitation, "configured");
+	g.limits.charge_limitation = "configured";
+	g.limits.discharge_limitation = "configured";
 	return g;
 }
 
@@ -114,7 +114,7 @@ static void says_the_state_with_what_it_waits_for(void **state)
 	g.limits.state = CHARGE_BULK;
 	show(&v, &g);
 	assert_string_equal(v.charge_mode, "Bulk");
-	strcpy(g.limits.waits_for, "all cells full");
+	g.limits.waits_for = "all cells full";
 	show(&v, &g);
 	assert_string_equal(v.charge_mode, "Bulk (all cells full)");
 }

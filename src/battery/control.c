@@ -9,13 +9,7 @@ static const double step_max_s = 3.0;
 void control_init(struct control *c)
 {
 	memset(c, 0, sizeof(*c));
-	control_say(c->last.charge_limitation, "no data yet");
-	control_say(c->last.discharge_limitation, "no data yet");
-}
-
-void control_say(char out[LIMITS_TEXT_MAX], const char *text)
-{
-	g_strlcpy(out, text, LIMITS_TEXT_MAX);
+	c->last.charge_limitation = c->last.discharge_limitation = "no data yet";
 }
 
 /* s since the last step; a clock that goes back starts anew and ages nothing. */

@@ -88,8 +88,8 @@ void control_currents(struct control *c, const struct control_view *v)
 	const struct limiter charge = charge_limit(c, v);
 	const struct limiter discharge = discharge_limit(c, v);
 
-	control_say(c->last.charge_limitation, follow(&c->charge, &charge, v, is_first));
-	control_say(c->last.discharge_limitation, follow(&c->discharge, &discharge, v, is_first));
+	c->last.charge_limitation = follow(&c->charge, &charge, v, is_first);
+	c->last.discharge_limitation = follow(&c->discharge, &discharge, v, is_first);
 	c->last.ccl_a = c->charge.out_a;
 	c->last.dcl_a = c->discharge.out_a;
 	c->last.charge_blocked = charge.is_block;

@@ -47,6 +47,3 @@ void control_cvl(struct control *c, const struct control_view *view);
 
 /** Section 5 of charge-control.md: what an age of @age_s leaves of c->last. */
 struct limits control_stale(struct control *c, double age_s);
-
-/** Copy @text where it differs; @text is a constant or lives in the plan. */
-void control_say(char out[LIMITS_TEXT_MAX], const char *text);

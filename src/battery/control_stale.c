@@ -13,9 +13,8 @@ static void fade(struct limits *out, double ratio)
 {
 	out->ccl_a *= ratio;
 	out->dcl_a *= ratio;
-	control_say(out->waits_for, "an answer from the BMS");
-	control_say(out->charge_limitation, "stale data");
-	control_say(out->discharge_limitation, "stale data");
+	out->waits_for = "an answer from the BMS";
+	out->charge_limitation = out->discharge_limitation = "stale data";
 }
 
 static void go_offline(struct control *c, struct limits *out, double age_s)

@@ -23,8 +23,6 @@ enum charge_state {
 /** "Offline", "Bulk", "Transition", "Float approach", ... */
 const char *charge_state_text(enum charge_state state);
 
-enum { LIMITS_TEXT_MAX = 64 };
-
 /** Always finite, never negative; CVL is never 0 while on_bus. */
 struct limits {
 	/**
@@ -38,9 +36,10 @@ struct limits {
 	double dvl_v; /**< V, discharge voltage limit (CAN, /Info/BatteryLowVoltage) */
 
 	enum charge_state state;
-	char waits_for[LIMITS_TEXT_MAX];            /**< what the state waits for, or "" */
-	char charge_limitation[LIMITS_TEXT_MAX];    /**< the binding limiter in words, never "" */
-	char discharge_limitation[LIMITS_TEXT_MAX]; /**< likewise */
+	/* Constant texts, valid for ever. */
+	const char *waits_for;            /**< what the state waits for; NULL: nothing */
+	const char *charge_limitation;    /**< the binding limiter in words */
+	const char *discharge_limitation; /**< likewise */
 
 	bool charge_request;      /**< 1: the battery asks to be charged, also from the grid */
 	bool charge_blocked;      /**< CCL is 0 by a fault, a cell or a temperature; not when full */

@@ -111,7 +111,7 @@ static void fill_limits(struct view *v, const struct limits *l)
 	v->dcl_a = l->dcl_a;
 	v->dvl_v = l->dvl_v;
 	v->charge_request = l->charge_request;
-	snprintf(v->charge_mode_text, sizeof(v->charge_mode_text), l->waits_for[0] ? "%s (%s)" : "%s",
+	snprintf(v->charge_mode_text, sizeof(v->charge_mode_text), l->waits_for ? "%s (%s)" : "%s",
 		 charge_state_text(l->state), l->waits_for);
 	v->charge_mode = v->charge_mode_text;
 	v->charge_limitation = l->charge_limitation;

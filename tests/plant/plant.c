@@ -101,7 +101,8 @@ static void trace_row(const struct plant *p, unsigned t_s, FILE *trace)
 		v->load_w, p->battery_a, v->mppt_a, v->multi_a, v->export_a, c->sum_v, v->bus_v,
 		p->bms.v_min, p->bms.v_max, 100.0 * p->bms.counted_as / p->bms.capacity_as);
 	fprintf(trace, "%.3f,%.2f,%.2f,%d,%d,%d,%u,%s", l->cvl_v, l->ccl_a, l->dcl_a,
-		(int) l->state, l->on_bus, p->bms.bleeding, p->bms.fault, l->charge_limitation);
+		(int) l->state, l->on_bus, p->bms.bleeding, p->bms.fault,
+		l->charge_limitation ? l->charge_limitation : "");
 	for (unsigned i = 0; i < c->count; i++)
 		fprintf(trace, ",%.4f", c->v[i]);
 	fputc('\n', trace);
