@@ -268,6 +268,8 @@ void alarms_step(struct alarms *a, const struct charge_config *config,
 		if (a->row[i].is_raised && out[rows[i].id] < rows[i].level)
 			out[rows[i].id] = rows[i].level;
 	}
+	if (limits->is_unbalanced && out[ALARM_CELL_IMBALANCE] < ALARM_WARNING)
+		out[ALARM_CELL_IMBALANCE] = ALARM_WARNING;
 	if (limits->bms_cable_warning)
 		out[ALARM_BMS_CABLE] = limits->bms_cable_alarm ? ALARM_ALARM : ALARM_WARNING;
 }

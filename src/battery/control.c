@@ -9,6 +9,8 @@ static const double step_max_s = 3.0;
 void control_init(struct control *c)
 {
 	memset(c, 0, sizeof(*c));
+	c->states.chain = CHARGE_BULK;
+	c->states.full_soc_pct = (double) NAN;
 	c->last.charge_limitation = c->last.discharge_limitation = "no data yet";
 }
 
@@ -64,8 +66,8 @@ static void compute(struct control *c, struct control_view *view)
 	control_look_at_faults(view);
 	c->last.on_bus = true;
 	c->last.is_protective = view->implausible || view->charge_fault;
-	c->last.state = CHARGE_BULK;
 	c->last.dvl_v = c->plan.dvl_v;
+	control_states(c, view);
 	control_cvl(c, view);
 	control_currents(c, view);
 	c->was_last_update = false;
@@ -76,14 +78,18 @@ struct limits control_step(struct control *c, const struct charge_config *config
 			   const struct battery *battery, gint64 now_us)
 {
 	const double dt_s = advance(c, now_us);
-	struct control_view view = { config, battery, fmin(dt_s, step_max_s), NULL, NULL, NULL };
+	struct control_view view = { .config = config, .b = battery };
 
 	c->age_s += dt_s;
+	c->pending_s += dt_s;
+	c->states.since_full_s += dt_s;
 	if (is_answer(c, battery))
 		update_plan(c, config, battery);
 	if (is_answer(c, battery) && c->has_plan && c->plan_cells == battery->cell_count) {
 		c->newest_us = MIN(battery->taken_us, now_us);
 		c->age_s = (double) (now_us - c->newest_us) / 1e6;
+		view.dt_s = fmin(c->pending_s, step_max_s);
+		c->pending_s = 0.0;
 		compute(c, &view);
 	}
 	return c->was_answered ? control_stale(c, c->age_s) : c->last;

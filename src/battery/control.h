@@ -20,7 +20,32 @@ struct control_channel {
 	double hold_s; /**< s that a limit which was cut to 0 still stays there */
 };
 
-/** The caller's; all zero is "just started". */
+/** How long something has been true without a break. */
+struct lasting {
+	bool is_true;
+	double s;
+};
+
+/**
+ * Where the charge is. Cell protection, sustain and imbalance hold lie over the
+ * chain bulk, transition, float approach, float, which goes on beneath them.
+ */
+struct control_states {
+	enum charge_state chain;
+	bool is_protecting, is_sustaining, is_holding;
+	bool is_at_ceiling; /**< soc_ceiling is what keeps it in float */
+	bool has_given_up;  /**< imbalance_time_max is used up */
+	bool wants_full;    /**< the owner has asked for a full charge */
+
+	double absorbed_s;   /**< with the highest cell near its target, in this charge */
+	double held_s;       /**< in imbalance hold, in this charge */
+	double full_soc_pct; /**< SOC when it was full; NAN: unknown */
+	double since_full_s; /**< since then, or since the first start */
+
+	struct lasting near_target, tail, low_cell, apart, together;
+};
+
+/** The caller's, from control_init() on. */
 struct control {
 	bool was_answered;  /**< a complete snapshot has been seen */
 	gint64 newest_us;   /**< its time */
@@ -28,7 +53,8 @@ struct control {
 
 	bool was_stepped;
 	gint64 step_us;  /**< time of the last step */
-	double age_s;    /**< of the newest snapshot */
+	double age_s;     /**< of the newest snapshot */
+	double pending_s; /**< since the limits last moved by themselves or by the stale ladder */
 	bool was_last_update; /**< the one with the alarm, before leaving the bus */
 
 	bool has_plan;
@@ -38,7 +64,9 @@ struct control {
 	unsigned plan_cells;
 
 	struct control_channel charge, discharge;
+	struct control_states states;
 	double cvl_v;
+	double walk_s; /**< since the last step down to float */
 };
 
 void control_init(struct control *c);

@@ -37,6 +37,10 @@ static struct limiter charge_limit(const struct control *c, const struct control
 		return forbidden(v->charge_fault);
 	limiter_take(&l, p->max_charge_a * curve_at(&p->charge_v, v->b->cell_max_v),
 		     "cell voltage");
+	if (c->states.is_holding)
+		limiter_take(&l, p->imbalance_ccl_a, "balancing");
+	if (c->states.is_sustaining && v->b->cell_min_v < p->discharge_deep_v)
+		limiter_take(&l, p->deep_ccl_a, "deep discharge");
 	limiter_take(&l, p->max_charge_a * coldest_or_hottest_ratio(&p->charge_temp, v->b),
 		     "temperature");
 	l.is_block = !(l.a > 0.0);
@@ -58,6 +62,8 @@ static struct limiter discharge_limit(const struct control *c, const struct cont
 		return forbidden(v->discharge_fault);
 	limiter_take(&l, p->max_discharge_a * curve_at(&p->discharge_v, v->b->cell_min_v),
 		     "cell voltage");
+	if (c->states.is_sustaining)
+		limiter_take(&l, v->config->sustain_dcl, "sustain");
 	limiter_take(&l, p->max_discharge_a * coldest_or_hottest_ratio(&p->discharge_temp, v->b),
 		     "temperature");
 	l.is_block = !(l.a > 0.0);

@@ -27,17 +27,28 @@ static inline void limiter_take(struct limiter *l, double a, const char *name)
 	}
 }
 
+/** True when @now has been true for @needed_s; false starts anew. */
+static inline bool lasts(struct lasting *l, bool now, double needed_s, double dt_s)
+{
+	l->s = now && l->is_true ? l->s + dt_s : 0.0;
+	l->is_true = now;
+	return now && l->s >= needed_s - 1e-6;
+}
+
 /** What one step works on. */
 struct control_view {
 	const struct charge_config *config;
 	const struct battery *b;
-	double dt_s;            /**< s since the last step, at most 3 */
+	double dt_s; /**< s since the snapshot before, or the last stale step; at most 3 */
 	const char *implausible; /**< a cell that cannot be, in words; NULL = all are sound */
 	const char *charge_fault, *discharge_fault; /**< the BMS forbids, in words; NULL = it permits */
 };
 
 /** Set implausible and the two faults. */
 void control_look_at_faults(struct control_view *view);
+
+/** State and what it waits for, into c->last. */
+void control_states(struct control *c, const struct control_view *view);
 
 /** CCL and DCL with their limiters, into c->last. */
 void control_currents(struct control *c, const struct control_view *view);

@@ -38,6 +38,7 @@ struct limits control_stale(struct control *c, double age_s)
 
 	if (!(age_s <= kept_s)) {
 		out.is_protective = true;
+		c->pending_s = 0.0;
 		if (age_s <= faded_s)
 			fade(&out, 1.0 - (1.0 - faded_ratio) * (age_s - kept_s) / (faded_s - kept_s));
 		else

@@ -44,6 +44,7 @@ struct limits {
 	bool charge_request;      /**< 1: the battery asks to be charged, also from the grid */
 	bool charge_blocked;      /**< CCL is 0 by a fault, a cell or a temperature; not when full */
 	bool discharge_blocked;   /**< likewise DCL */
+	bool is_unbalanced;       /**< imbalance_time_max was not enough */
 	bool is_protective;       /**< CVL moved for safety: publish at once */
 	bool bms_cable_warning;   /**< stale for 10 s */
 	bool bms_cable_alarm;     /**< stale for 60 s: one last update, then off the bus */
