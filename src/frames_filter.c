@@ -8,6 +8,7 @@
 #include "battery/control.h"
 #include "can/can_hold.h"
 #include "can/can_protocol.h"
+#include "can/n2k_node.h"
 #include "snapshot_json.h"
 
 enum { STATUS_MALFORMED = 2 };
@@ -23,6 +24,7 @@ struct filter {
 	struct can_hold hold;
 	struct battery battery; /* the newest that answered */
 	double t_s;
+	unsigned set; /* NMEA 2000: counts sets from 1 */
 };
 
 /* What a line says in place of the controller. */
@@ -184,6 +186,47 @@ static void print_set(struct filter *f, const struct can_input *input)
 	g_string_free(words, TRUE);
 }
 
+/* A fast packet's words stand after its last frame. */
+static void print_message(struct filter *f, struct n2k_message *m)
+{
+	const unsigned count = n2k_frame_count(m);
+	GString *words = g_string_new(NULL);
+
+	m->source = (uint8_t) f->options.preferred_address;
+	for (unsigned i = 0; i < count; i++) {
+		struct can_frame frame;
+
+		g_string_truncate(words, 0);
+		if (i + 1 < count)
+			g_string_printf(words, "# PGN %u, part %u of %u\n", m->pgn, i + 1, count);
+		else
+			n2k_describe(m, words);
+		n2k_frame(m, f->set, i, &frame);
+		print_frame(f, &frame, words);
+	}
+	g_string_free(words, TRUE);
+}
+
+/* What a node sends by itself, as a set: claim, product, measurements, heartbeat. */
+static void print_messages(struct filter *f, const struct can_input *input)
+{
+	static const enum n2k_pgn pgns[] = {
+		N2K_ADDRESS_CLAIM,  N2K_PRODUCT,	       N2K_DC_STATUS,
+		N2K_BATTERY_STATUS, N2K_BATTERY_CONFIGURATION, N2K_HEARTBEAT,
+	};
+	struct n2k_node node;
+	struct n2k_message m;
+
+	n2k_node_init(&node, &f->options, input->battery->identity.serial,
+		      (uint8_t) f->options.preferred_address);
+	n2k_node_update(&node, input, 0);
+	f->set++;
+	for (size_t i = 0; i < G_N_ELEMENTS(pgns); i++) {
+		n2k_node_build(&node, pgns[i], (uint8_t) (f->set % N2K_SID_COUNT), &m);
+		print_message(f, &m);
+	}
+}
+
 /* One step of controller and alarms, then the set. @answer: NULL when the BMS was silent. */
 static void step(struct filter *f, const struct battery *answer, const struct judged *j)
 {
@@ -204,7 +247,9 @@ static void step(struct filter *f, const struct battery *answer, const struct ju
 			input.alarms[id] = j->level[id];
 	if (j->has_limits)
 		replace_limits(&limits, j, input.alarms);
-	if (limits.on_bus)
+	if (limits.on_bus && f->protocol->family == CAN_NMEA2000)
+		print_messages(f, &input);
+	else if (limits.on_bus)
 		print_set(f, &input);
 	else
 		fprintf(f->out, "# nothing is sent: %s\n", limits.charge_limitation);
@@ -218,6 +263,7 @@ static void start_anew(struct filter *f)
 	memset(&f->hold, 0, sizeof(f->hold));
 	battery_clear(&f->battery);
 	f->t_s = 0.0;
+	f->set = 0;
 }
 
 static bool take_object(struct filter *f, cJSON *object, GError **error)

@@ -8,6 +8,9 @@
  * (0.000000) can0 351#280258022003CC01
  * # charge voltage limit 55.2 V
  *
+ * For NMEA 2000 the set is what a node sends by itself: address claim, product,
+ * measurements, heartbeat; a fast packet's words stand after its last frame.
+ *
  * Beside the snapshot's keys a line may hold "limits": {"cvl", "ccl", "dcl",
  * "dvl"} and "alarms": {"HighCellVoltage": 0, 1 or 2, ...}, each in place of what
  * the controller would say, so that an encoder can be judged alone; the snapshot

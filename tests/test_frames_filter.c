@@ -78,6 +78,10 @@ static const struct output_case {
 	{ "SMA obeys 41 to 63 V", "sma",
 	  "{" MEASURED ",\"limits\":{\"cvl\":63.1,\"ccl\":1,\"dcl\":1,\"dvl\":46}}",
 	  "# the inverter ignores a charge voltage limit outside 41 to 63 V\n(0.000000) can0 351#7702" },
+	{ "NMEA 2000 in parts", "nmea2000", "{" MEASURED "," LIMITS "}",
+	  "(0.000000) can0 19F21250#200B0100005464FF\n# PGN 127506, part 1 of 2\n"
+	  "(0.000000) can0 19F21250#21FFFFFFFFFFFFFF\n# PGN 127506, source 80\n"
+	  "# sequence id 1\n# battery instance 0\n# SOC 84 %\n# SOH 100 %\n" },
 	{ "nothing yet", "victron", "{\"t\":1}", "# nothing is sent: no data yet\n" },
 };
 

@@ -26,5 +26,4 @@ struct can_input {
 
 	const char *name;     /**< (nullable) name the owner gave it; NMEA 2000 */
 	gint64 wall_clock_s;  /**< seconds since 1970, UTC; 0 unknown (Growatt's date) */
-	guint64 monotonic_id; /**< changes with each new snapshot: NMEA 2000's sequence id */
 };

@@ -59,6 +59,20 @@ static double chemistry(const struct battery *b)
 	return cut_off_v < 3.1 ? 2 : 0;
 }
 
+/* NMEA 2000: 1 is 12 V, 2 24 V, 3 32 V, 4 36 V, 5 42 V, 6 48 V; the nearest. */
+static double nominal_code(const struct battery *b)
+{
+	static const double volts[] = { 6, 12, 24, 32, 36, 42, 48 };
+	static const double cell_v[] = { 3.2, 3.65, 2.3 }; /* as chemistry() counts */
+	const double nominal_v = b->cell_count * cell_v[(int) chemistry(b)];
+	unsigned nearest = 0;
+
+	for (unsigned i = 1; i < G_N_ELEMENTS(volts); i++)
+		if (fabs(volts[i] - nominal_v) < fabs(volts[nearest] - nominal_v))
+			nearest = i;
+	return b->cell_count ? nearest : (double) NAN;
+}
+
 static void fill_counters(double *n, const struct can_input *in)
 {
 	const struct battery *b = in->battery;
@@ -75,6 +89,7 @@ static void fill_counters(double *n, const struct can_input *in)
 	n[CAN_DIGIT_HARDWARE] = CLAMP(b->identity.hardware, 1, 9);
 	n[CAN_DIGIT_FIRMWARE] = CLAMP(b->identity.firmware_public, 1, 9);
 	n[CAN_CHEMISTRY] = chemistry(b);
+	n[CAN_NOMINAL] = nominal_code(b);
 }
 
 /*
@@ -273,6 +288,7 @@ void can_values_fill(struct can_values *v, const struct can_input *in, const str
 	fill_modules(v->number, v->alarms);
 	fill_limits(v, in->limits);
 	apply_options(v->number, o);
+	v->number[CAN_INSTANCE] = o->instance;
 	fill_texts(v, in, o);
 }
 

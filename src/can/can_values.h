@@ -58,6 +58,9 @@ enum can_value {
 	CAN_CHEMISTRY,	    /**< 0 LFP, 1 NMC, 2 LTO (Growatt) */
 	CAN_PACKED_DATE,    /**< Growatt's 32 bits */
 	CAN_RUN_STATE,	    /**< 0 off, 3 online, 4 fault (Schneider) */
+	CAN_SID,	    /**< joins messages of one instant (NMEA 2000); set by its sender */
+	CAN_INSTANCE,	    /**< of the battery (NMEA 2000) */
+	CAN_NOMINAL,	    /**< code of the nominal voltage (NMEA 2000) */
 	CAN_FAULTY_MODULE,  /**< number of the module at fault, 0 none (Growatt) */
 	CAN_CELL_V,	    /**< cell 1; the others follow */
 	CAN_VALUE_COUNT = CAN_CELL_V + BATTERY_CELLS_MAX,

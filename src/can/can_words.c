@@ -5,6 +5,7 @@
 /* clang-format off */
 static const char *const flows[] = { "soft start", "standby", "charge", "discharge", NULL };
 static const char *const chemistries[] = { "LFP", "NMC", "LTO", NULL };
+static const char *const nominals[] = { "6 V", "12 V", "24 V", "32 V", "36 V", "42 V", "48 V", NULL };
 static const char *const run_states[] = { "off", "standby", "start", "online", "fault", NULL };
 
 const struct can_value_info can_value_infos[CAN_CELL_V + 1] = {
@@ -13,7 +14,7 @@ const struct can_value_info can_value_infos[CAN_CELL_V + 1] = {
 	[CAN_DCL_A]                = { "discharge current limit", "A", 1, CAN_DOWN, NULL },
 	[CAN_DVL_V]                = { "discharge voltage limit", "V", 1, CAN_UP, NULL },
 	[CAN_SOC_PCT]              = { "SOC", "%", 0, CAN_DOWN, NULL },
-	[CAN_SOC_FINE_PCT]         = { "SOC, fine", "%", 2, CAN_NEAREST, NULL },
+	[CAN_SOC_FINE_PCT]         = { "SOC", "%", 2, CAN_NEAREST, NULL },
 	[CAN_SOH_PCT]              = { "SOH", "%", 0, CAN_NEAREST, NULL },
 	[CAN_PACK_V]               = { "voltage", "V", 2, CAN_NEAREST, NULL },
 	[CAN_CURRENT_A]            = { "current", "A", 1, CAN_NEAREST, NULL },
@@ -47,6 +48,9 @@ const struct can_value_info can_value_infos[CAN_CELL_V + 1] = {
 	[CAN_CHEMISTRY]            = { "chemistry", "", 0, CAN_NEAREST, chemistries },
 	[CAN_PACKED_DATE]          = { "date and time, packed", "", 0, CAN_NEAREST, NULL },
 	[CAN_RUN_STATE]            = { "state", "", 0, CAN_NEAREST, run_states },
+	[CAN_SID]                  = { "sequence id", "", 0, CAN_NEAREST, NULL },
+	[CAN_INSTANCE]             = { "battery instance", "", 0, CAN_NEAREST, NULL },
+	[CAN_NOMINAL]              = { "nominal voltage", "", 0, CAN_NEAREST, nominals },
 	[CAN_FAULTY_MODULE]        = { "module at fault", "", 0, CAN_NEAREST, NULL },
 	[CAN_CELL_V]               = { "cell", "V", 3, CAN_NEAREST, NULL },
 };
