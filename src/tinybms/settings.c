@@ -128,7 +128,7 @@ static const struct setting_choice broadcast_protocols[] = {
 };
 
 static const struct setting table[] = {
-	{ 300, 1, false, 0.001, "V", 1200, 4500, 4200, "fully_charged_voltage",
+	{ 300, 1, false, 0.001, "V", 1200, 4500, 4150, "fully_charged_voltage",
 	  "Cell voltage at which the BMS calls a cell full", NULL },
 	{ 301, 1, false, 0.001, "V", 1000, 3500, 3000, "fully_discharged_voltage",
 	  "Cell voltage at which the BMS calls a cell empty and ends discharging", NULL },
@@ -152,7 +152,7 @@ static const struct setting table[] = {
 	  "Pulses of the speed sensor for each unit of distance", NULL },
 	{ 314, 1, false, 1, "", 1, 5, 2, "distance_unit",
 	  "Unit in which distance is counted", distance_units },
-	{ 315, 1, false, 0.001, "V", 1200, 4500, 4220, "over_voltage_cutoff",
+	{ 315, 1, false, 0.001, "V", 1200, 4500, 4200, "over_voltage_cutoff",
 	  "Cell voltage at which the BMS opens the charge switch", NULL },
 	{ 316, 1, false, 0.001, "V", 800, 3500, 2900, "under_voltage_cutoff",
 	  "Cell voltage at which the BMS opens the discharge switch", NULL },
