@@ -7,19 +7,12 @@
 /* A step of one dead-band counts, although 52.11 - 52.10 is a little less than 0.01. */
 static const double DEAD_BAND_SLACK = 0.999;
 
-static void clear_value(struct value *value)
-{
-	if (value->type == VALUE_STRING)
-		g_free((char *) value->string);
-	*value = value_invalid();
-}
-
 static void free_item(void *data)
 {
 	struct item *item = data;
 
-	clear_value(&item->value);
-	clear_value(&item->published);
+	value_clear(&item->value);
+	value_clear(&item->published);
 	g_free((char *) item->spec.path);
 	g_free(item);
 }
@@ -148,7 +141,7 @@ void item_set_string(struct item *item, const char *value)
 
 	char *copy = g_utf8_make_valid(value, -1);
 
-	clear_value(&item->value);
+	value_clear(&item->value);
 	item->value = value_string(copy);
 	set_dirty(item, differs(item));
 }
@@ -158,7 +151,7 @@ void item_set_invalid(struct item *item)
 	if (item->value.type == VALUE_INVALID)
 		return;
 
-	clear_value(&item->value);
+	value_clear(&item->value);
 	set_dirty(item, differs(item));
 }
 
@@ -232,10 +225,8 @@ void item_append_entry(const struct item *item, DBusMessageIter *iter)
 
 static void note_published(struct item *item)
 {
-	clear_value(&item->published);
-	item->published = item->value;
-	if (item->value.type == VALUE_STRING)
-		item->published.string = g_strdup(item->value.string);
+	value_clear(&item->published);
+	item->published = value_copy(&item->value);
 	set_dirty(item, false);
 }
 

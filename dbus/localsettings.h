@@ -5,7 +5,7 @@
  * Nothing here waits. The settings service may come minutes after us, leave and
  * return, with or without what it knew: each time it appears, all settings are
  * added again (which keeps a value that is there already) and read. What was
- * written while it was away is written then.
+ * written while it was away, and what it did not answer, is written then.
  */
 #pragma once
 
@@ -18,8 +18,8 @@ struct localsetting;
 /** A value is known for the first time, or another one now. `value` is borrowed. */
 typedef void (*localsetting_fn)(const struct value *value, void *user);
 
-/** Something that the owner may have to know: no service, a refusal. */
-typedef void (*localsettings_log_fn)(const char *sentence, void *user);
+/** Something that the owner may have to know: no service, a refusal; or that all is well again. */
+typedef void (*localsettings_log_fn)(const char *sentence, bool is_trouble, void *user);
 
 struct localsetting_spec {
 	const char *path;      /**< "/Settings/Devices/..."; copied */

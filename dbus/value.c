@@ -2,6 +2,7 @@
 #include "dbus/value.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Integers up to 2^53 are exact in a double. */
 static const double EXACT_MAX = 9007199254740992.0;
@@ -70,6 +71,50 @@ bool value_read(DBusMessageIter *iter, struct value *value)
 	default:
 		return read_integer(iter, type, value);
 	}
+}
+
+bool value_next_entry(DBusMessageIter *dict, const char **key, DBusMessageIter *value)
+{
+	if (dbus_message_iter_get_arg_type(dict) != DBUS_TYPE_DICT_ENTRY)
+		return false;
+	dbus_message_iter_recurse(dict, value);
+	dbus_message_iter_get_basic(value, key);
+	dbus_message_iter_next(value);
+	dbus_message_iter_next(dict);
+	return true;
+}
+
+bool value_equals(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case VALUE_INT:
+		return a->integer == b->integer;
+	case VALUE_DOUBLE:
+		return a->number == b->number;
+	case VALUE_STRING:
+		return strcmp(a->string, b->string) == 0;
+	case VALUE_INVALID:
+		break;
+	}
+	return true;
+}
+
+struct value value_copy(const struct value *value)
+{
+	struct value copy = *value;
+
+	if (value->type == VALUE_STRING)
+		copy.string = g_strdup(value->string);
+	return copy;
+}
+
+void value_clear(struct value *copy)
+{
+	if (copy->type == VALUE_STRING)
+		g_free((char *) copy->string);
+	*copy = value_invalid();
 }
 
 static void append_variant(DBusMessageIter *iter, int type, const void *basic)

@@ -56,6 +56,22 @@ static inline struct value value_string(const char *string)
  */
 bool value_read(DBusMessageIter *iter, struct value *value);
 
+/** Same type and content. */
+bool value_equals(const struct value *a, const struct value *b);
+
+/** One that outlives what `value` borrows from; for value_clear() only. */
+struct value value_copy(const struct value *value);
+
+/** Frees what value_copy() made, and leaves it invalid. */
+void value_clear(struct value *copy);
+
+/**
+ * Goes through a dictionary with text keys: `dict` points into the array, which
+ * must be of that kind. Gives key and value of this entry and moves on, or false
+ * at the end.
+ */
+bool value_next_entry(DBusMessageIter *dict, const char **key, DBusMessageIter *value);
+
 /** Appends a variant. Not finite: invalid. */
 void value_append(DBusMessageIter *iter, const struct value *value);
 

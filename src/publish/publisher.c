@@ -84,11 +84,11 @@ static void on_lost(void *user)
 	connect_later(p);
 }
 
-static void on_settings_log(const char *sentence, void *user)
+static void on_settings_log(const char *sentence, bool is_trouble, void *user)
 {
 	struct publisher *p = user;
 
-	log_transition(&p->settings_topic, LOG_WARNING, "%s", sentence);
+	log_transition(&p->settings_topic, is_trouble ? LOG_WARNING : LOG_INFO, "%s", sentence);
 }
 
 static void connect_bus(struct publisher *p)
