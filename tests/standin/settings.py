@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """Stands in for com.victronenergy.settings (localsettings) on a private bus.
 
-Written from the facts of localsettings v1.76: AddSettings, AddSetting and
-RemoveSettings with their error numbers, values kept in a file, changes announced
-by PropertiesChanged on the setting's own object, and device instances that are
-unique within their class.
+Written from the facts of localsettings v1.76: groups and settings as objects,
+AddSettings, AddSetting and RemoveSettings with their error numbers, values kept
+in a file, changes announced by PropertiesChanged on the setting's own object,
+and device instances that are unique within their class.
 
     settings.py [--file settings.json] [--delay SECONDS]
 """
 import argparse
 import json
 import os
-import re
 import signal
 import sys
 
@@ -23,195 +23,284 @@ from gi.repository import GLib
 NAME = "com.victronenergy.settings"
 ITEM = "com.victronenergy.BusItem"
 SETTINGS = "com.victronenergy.Settings"
+INVALID = dbus.Array([], signature="i", variant_level=1)
+INSTANCE = "ClassAndVrmInstance"
 
-OK, UNDERSCORE, TYPE, PATH, OTHER_TYPE, DEFAULT, RANGE, GROUP, OUTSIDE = 0, -2, -3, -4, -5, -6, -7, -8, -9
-SIGNED = (dbus.Int32, dbus.Int64)
-TYPES = {"i": dbus.Int32, "f": dbus.Double, "s": dbus.String}
+OK, FAILED = 0, -1
+UNDERSCORE, TYPE, PATH, OTHER_TYPE, DEFAULT, RANGE, GROUP, OUTSIDE = range(-2, -10, -1)
+
+PLAIN = {"i": int, "f": float, "s": str}
 
 
-def kind(value):
-    """"i", "f" or "s"; None for what localsettings does not take."""
-    if isinstance(value, SIGNED):
+def plain(letter, value):
+    """The value as the setting's own type; None if it cannot be that."""
+    try:
+        return None if value is None else PLAIN[letter](value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def wrapped(letter, value):
+    if letter == "i":
+        return dbus.Int64(value) if value > 0x7FFFFFFF else dbus.Int32(value)
+    return dbus.Double(value) if letter == "f" else dbus.String(value)
+
+
+def letter_of(value):
+    """What AddSettings takes for a default; None for every other type."""
+    if isinstance(value, (dbus.Int32, dbus.Int64)):
         return "i"
     if isinstance(value, dbus.Double):
         return "f"
     return "s" if isinstance(value, dbus.String) else None
 
 
+def class_and_number(value):
+    """("battery", 288) of "battery:288", else None."""
+    parts = str(value).split(":")
+    number = plain("i", parts[1]) if len(parts) == 2 else None
+    return None if number is None else (parts[0], number)
+
+
 class Setting(dbus.service.Object):
-    def __init__(self, root, path, letter, value, default, low, high):
-        super().__init__(root.bus, path)
-        self.root, self.path, self.letter = root, path, letter
-        self.value, self.default, self.low, self.high = value, default, low, high
+    def __init__(self, store, path, letter):
+        self.store, self.path, self.letter = store, path, letter
+        self.value = self.default = self.low = self.high = None
+        self.silent = False
+        super().__init__(store.bus, path)
 
-    def is_in_range(self, value):
-        return self.letter == "s" or (self.low == 0 and self.high == 0) or self.low <= value <= self.high
+    def attributes(self):
+        return (self.letter, self.default, self.low, self.high, self.silent)
 
-    def typed(self, value):
-        return TYPES[self.letter](value)
-
-    def text(self):
-        return str(self.value)
-
-    def change(self, value):
-        if value == self.value:
-            return
+    def take(self, value):
+        """Takes and announces the value, an instance perhaps as another; false if it cannot be."""
+        if self.path.endswith("/" + INSTANCE):
+            wanted = class_and_number(value)
+            if not wanted:
+                return False
+            value = self.store.free_instance(self.path, *wanted)
         self.value = value
-        self.PropertiesChanged({"Value": self.typed(value), "Text": self.text()})
-        self.root.save()
+        self.store.save()
+        self.PropertiesChanged({"Value": self.GetValue(), "Text": self.GetText()})
+        return True
+
+    def properties(self):
+        found = {"Value": self.GetValue(), "Text": self.GetText(), "Default": self.GetDefault()}
+        if self.low is not None:
+            found["Min"] = self.GetMin()
+        if self.high is not None:
+            found["Max"] = self.GetMax()
+        return dbus.Dictionary(found, signature="sv")
+
+    def remove(self):
+        self.PropertiesChanged({"Value": INVALID, "Text": ""})
+        self.remove_from_connection()
 
     @dbus.service.method(ITEM, in_signature="v", out_signature="i")
     def SetValue(self, value):
-        try:
-            value = {"i": int, "f": float, "s": str}[self.letter](value)
-        except (ValueError, TypeError):
-            return -1
-        if not self.is_in_range(value):
-            return -1
-        if self.path.endswith("/ClassAndVrmInstance"):
-            value = self.root.free_instance(self.path, value)
-        self.change(value)
-        return 0
+        value = plain(self.letter, value)
+        if value is None or (self.low is not None and value < self.low) or \
+                (self.high is not None and value > self.high):
+            return FAILED
+        return OK if value == self.value or self.take(value) else FAILED
+
+    @dbus.service.method(ITEM, out_signature="i")
+    def SetDefault(self):
+        if self.path.endswith("/" + INSTANCE):
+            return FAILED
+        return self.SetValue(self.default)
 
     @dbus.service.method(ITEM, out_signature="v")
     def GetValue(self):
-        return self.typed(self.value)
+        return wrapped(self.letter, self.value)
 
     @dbus.service.method(ITEM, out_signature="s")
     def GetText(self):
-        return self.text()
+        return str(self.value)
 
     @dbus.service.method(ITEM, out_signature="v")
     def GetDefault(self):
-        return self.typed(self.default)
+        return wrapped(self.letter, self.default)
 
     @dbus.service.method(ITEM, out_signature="v")
     def GetMin(self):
-        return dbus.Int32(0) if self.letter == "s" else self.typed(self.low)
+        return dbus.Int32(0) if self.low is None else wrapped(self.letter, self.low)
 
     @dbus.service.method(ITEM, out_signature="v")
     def GetMax(self):
-        return dbus.Int32(0) if self.letter == "s" else self.typed(self.high)
+        return dbus.Int32(0) if self.high is None else wrapped(self.letter, self.high)
+
+    @dbus.service.method(SETTINGS, out_signature="b")
+    def GetSilent(self):
+        return self.silent
+
+    @dbus.service.method(SETTINGS, out_signature="vvvi")
+    def GetAttributes(self):
+        return self.GetDefault(), self.GetMin(), self.GetMax(), dbus.Int32(self.silent)
 
     @dbus.service.signal(ITEM, signature="a{sv}")
     def PropertiesChanged(self, changes):
         pass
 
 
-class Root(dbus.service.Object):
-    """Object /, which is where clients add settings with their whole path."""
+class Group(dbus.service.Object):
+    """An object with others below; `/` is one."""
 
-    def __init__(self, bus, path):
-        self.bus, self.file, self.settings = bus, path, {}
-        self.load()
-        super().__init__(bus, "/")
+    def __init__(self, store, path):
+        self.store, self.path = store, path
+        super().__init__(store.bus, path)
 
-    def load(self):
-        if not self.file or not os.path.exists(self.file):
-            return
-        with open(self.file, encoding="utf-8") as file:
-            for path, row in json.load(file).items():
-                self.settings[path] = Setting(self, path, *row)
+    def full(self, name):
+        return self.path.rstrip("/") + "/" + name.lstrip("/")
+
+    def below(self):
+        prefix = self.full("")
+        return {path[len(prefix):]: setting for path, setting in self.store.settings.items()
+                if path.startswith(prefix)}
+
+    @dbus.service.method(SETTINGS, in_signature="aa{sv}", out_signature="aa{sv}")
+    def AddSettings(self, wanted):
+        return dbus.Array([self._add_row(row) for row in wanted], signature="a{sv}")
+
+    def _add_row(self, row):
+        path, letter = row.get("path"), letter_of(row.get("default"))
+        answer = dbus.Dictionary({}, signature="sv")
+        if path is not None:
+            answer["path"] = path
+        if not isinstance(path, dbus.String):
+            error = PATH
+        elif letter is None:
+            error = TYPE
+        else:
+            error = self.store.add(self.full(path), letter, row["default"], row.get("min"),
+                                   row.get("max"), bool(row.get("silent")))
+        answer["error"] = dbus.Int32(error)
+        if error == OK:
+            answer["value"] = self.store.settings[self.full(path)].GetValue()
+        return answer
+
+    @dbus.service.method(SETTINGS, in_signature="ssvsvv", out_signature="i")
+    def AddSetting(self, group, name, default, letter, low, high):
+        return self._add(group, name, default, letter, low, high, False)
+
+    @dbus.service.method(SETTINGS, in_signature="ssvsvv", out_signature="i")
+    def AddSilentSetting(self, group, name, default, letter, low, high):
+        return self._add(group, name, default, letter, low, high, True)
+
+    def _add(self, group, name, default, letter, low, high, silent):
+        path = self.full("/".join(filter(None, [group.strip("/"), name.strip("/")])))
+        return self.store.add(path, str(letter), default, low, high, silent)
+
+    @dbus.service.method(SETTINGS, in_signature="as", out_signature="ai")
+    def RemoveSettings(self, names):
+        return [self.store.remove(self.full(name)) for name in names]
+
+    @dbus.service.method(ITEM, out_signature="v")
+    def GetValue(self):
+        return dbus.Dictionary({name: s.GetValue() for name, s in self.below().items()},
+                               signature="sv", variant_level=1)
+
+    @dbus.service.method(ITEM, out_signature="v")
+    def GetText(self):
+        return dbus.Dictionary({name: s.GetText() for name, s in self.below().items()},
+                               signature="ss", variant_level=1)
+
+    @dbus.service.method(ITEM, out_signature="i")
+    def SetDefault(self):
+        for setting in self.below().values():
+            setting.SetDefault()
+        return OK
+
+
+class Root(Group):
+    @dbus.service.method(ITEM, out_signature="a{sa{sv}}")
+    def GetItems(self):
+        return dbus.Dictionary({path: s.properties() for path, s in self.store.settings.items()},
+                               signature="sa{sv}")
+
+
+class Store:
+    """All groups and settings, and the file that they are kept in."""
+
+    def __init__(self, bus, file):
+        self.bus, self.file = bus, file
+        self.settings = {}
+        self.groups = {"/": Root(self, "/")}
+        self.make_groups("/Settings/Devices/")
+        if file and os.path.exists(file):
+            with open(file, encoding="utf-8") as stream:
+                for path, row in json.load(stream).items():
+                    setting = self.make(path, row["type"])
+                    setting.value, setting.default = row["value"], row["default"]
+                    setting.low, setting.high = row["min"], row["max"]
+                    setting.silent = row["silent"]
 
     def save(self):
         if not self.file:
             return
-        rows = {path: [s.letter, s.value, s.default, s.low, s.high] for path, s in self.settings.items()}
-        with open(self.file + ".new", "w", encoding="utf-8") as file:
-            json.dump(rows, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
+        rows = {path: {"type": s.letter, "value": s.value, "default": s.default, "min": s.low,
+                       "max": s.high, "silent": s.silent} for path, s in self.settings.items()}
+        with open(self.file + ".new", "w", encoding="utf-8") as stream:
+            json.dump(rows, stream, indent=1)
+            stream.flush()
+            os.fsync(stream.fileno())
         os.replace(self.file + ".new", self.file)
 
-    def free_instance(self, path, wanted):
-        """The wanted class:number, or the next number that no other device of the class has."""
-        device_class, _, number = str(wanted).partition(":")
-        if not number.isdigit():
-            return wanted
+    def make_groups(self, path):
+        parts = path.split("/")[1:-1]
+        for count in range(1, len(parts) + 1):
+            group = "/" + "/".join(parts[:count])
+            if group not in self.groups:
+                self.groups[group] = Group(self, group)
+
+    def make(self, path, letter):
+        self.make_groups(path)
+        self.settings[path] = Setting(self, path, letter)
+        return self.settings[path]
+
+    def free_instance(self, path, device_class, number):
+        """The wanted class:number, or the next that no other device of the class has."""
         taken = {s.value for p, s in self.settings.items()
-                 if p.endswith("/ClassAndVrmInstance") and p != path}
-        number = int(number)
+                 if p.endswith("/" + INSTANCE) and p != path}
         while f"{device_class}:{number}" in taken:
             number += 1
         return f"{device_class}:{number}"
 
-    def refusal(self, path, default, low, high):
+    def add(self, path, letter, default, low, high, silent):
+        if "/_" in path:
+            return UNDERSCORE
+        if letter not in PLAIN:
+            return TYPE
+        default, low, high = plain(letter, default), plain(letter, low), plain(letter, high)
+        if default is None:
+            return DEFAULT
+        if letter == "s" or (low == 0 and high == 0):
+            low = high = None
+        if (low is not None and default < low) or (high is not None and default > high):
+            return RANGE
         if not path.startswith("/Settings/"):
             return OUTSIDE
-        parts = path.split("/")[1:]
-        if any(part.startswith("_") for part in parts):
-            return UNDERSCORE
-        if not all(re.fullmatch("[A-Za-z0-9_]+", part) for part in parts):
-            return PATH
-        if any(p.startswith(path + "/") for p in self.settings):
+        if path in self.groups:
             return GROUP
-        letter = kind(default)
-        if letter is None:
-            return TYPE
-        if path in self.settings and self.settings[path].letter != letter:
+        setting = self.settings.get(path)
+        if setting and setting.letter != letter:
             return OTHER_TYPE
-        if letter != "s" and (low or high) and not low <= default <= high:
-            return RANGE
+        if path.endswith("/" + INSTANCE) and not class_and_number(default):
+            return DEFAULT
+        setting = setting or self.make(path, letter)
+        wanted = (letter, default, low, high, silent)
+        if setting.attributes() != wanted:
+            _, setting.default, setting.low, setting.high, setting.silent = wanted
+            setting.take(default if setting.value is None else setting.value)
         return OK
 
-    def add(self, path, default, low, high):
-        error = self.refusal(path, default, low, high)
-        if error != OK:
-            return error
-        letter = kind(default)
-        plain = {"i": int, "f": float, "s": str}[letter]
-        limits = (0, 0) if letter == "s" else (plain(low), plain(high))
-        if path in self.settings:
-            setting = self.settings[path]
-            setting.default, (setting.low, setting.high) = plain(default), limits
-        else:
-            value = plain(default)
-            if path.endswith("/ClassAndVrmInstance"):
-                value = self.free_instance(path, value)
-            self.settings[path] = Setting(self, path, letter, value, plain(default), *limits)
+    def remove(self, path):
+        setting = self.settings.pop(path, None)
+        if not setting:
+            return FAILED
+        setting.remove()
         self.save()
         return OK
-
-    @dbus.service.method(SETTINGS, in_signature="aa{sv}", out_signature="aa{sv}")
-    def AddSettings(self, wanted):
-        answers = []
-        for row in wanted:
-            path = str(row.get("path", ""))
-            if "default" not in row:
-                error = DEFAULT
-            else:
-                error = self.add(path, row["default"], row.get("min", 0), row.get("max", 0))
-            answer = {"path": dbus.String(path), "error": dbus.Int32(error)}
-            if error == OK:
-                answer["value"] = self.settings[path].GetValue()
-            answers.append(dbus.Dictionary(answer, signature="sv"))
-        return answers
-
-    @dbus.service.method(SETTINGS, in_signature="ssvsvv", out_signature="i")
-    def AddSetting(self, group, name, default, letter, low, high):
-        if letter not in TYPES:
-            return TYPE
-        path = "/Settings/" + "/".join(filter(None, [group.strip("/"), name.strip("/")]))
-        return self.add(path, TYPES[letter](default), low, high)
-
-    @dbus.service.method(SETTINGS, in_signature="as", out_signature="ai")
-    def RemoveSettings(self, names):
-        answers = []
-        for name in names:
-            setting = self.settings.pop("/Settings/" + name.strip("/"), None)
-            if setting:
-                setting.remove_from_connection()
-            answers.append(0 if setting else -1)
-        self.save()
-        return answers
-
-    @dbus.service.method(ITEM, out_signature="a{sa{sv}}")
-    def GetItems(self):
-        items = {}
-        for path, s in self.settings.items():
-            items[path] = {"Value": s.GetValue(), "Text": s.GetText(), "Default": s.GetDefault(),
-                           "Min": s.GetMin(), "Max": s.GetMax()}
-        return dbus.Dictionary(items, signature="sa{sv}")
 
 
 def main():
@@ -227,7 +316,7 @@ def main():
     kept = []
 
     def appear():
-        kept.append(Root(bus, arguments.file))
+        kept.append(Store(bus, arguments.file))
         kept.append(dbus.service.BusName(NAME, bus, do_not_queue=True))
         return False
 
