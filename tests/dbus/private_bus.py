@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A bus of our own, and programs on it, for tests with clients that we did not write."""
 import os
+import select
 import subprocess
 import tempfile
 import time
@@ -64,6 +65,45 @@ class PrivateBus:
         self.folder.cleanup()
 
 
+class Lines:
+    """What a program prints, line by line, while the main loop of this one turns."""
+
+    def __init__(self, stream):
+        self.descriptor = stream.fileno()
+        self.rest = b""
+        self.lines = []
+
+    def _read(self):
+        if select.select([self.descriptor], [], [], 0.005)[0]:
+            self.rest += os.read(self.descriptor, 65536)
+        *lines, self.rest = self.rest.split(b"\n")
+        self.lines += [line.decode() for line in lines]
+
+    def turn(self, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            turn_main_loop()
+            self._read()
+
+    def wait_for(self, wanted, seconds=20.0):
+        """Takes the lines up to the first that is `wanted`, a text or a function of one."""
+        is_wanted = wanted if callable(wanted) else wanted.__eq__
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            turn_main_loop()
+            self._read()
+            for index, line in enumerate(self.lines):
+                if is_wanted(line):
+                    del self.lines[:index + 1]
+                    return line
+        raise AssertionError(f"waited for {wanted!r}, got {self.lines!r}")
+
+
+def turn_main_loop():
+    while GLib.MainContext.default().iteration(False):
+        pass
+
+
 class Service:
     """One Victron service, as a client sees it."""
 
@@ -96,11 +136,9 @@ class Service:
 
     def drain(self, until=None, seconds=5.0):
         """Collects signals: until `until(self)` is true, or for 50 ms of peace."""
-        context = GLib.MainContext.default()
         end = time.monotonic() + (seconds if until else 0.05)
         while time.monotonic() < end:
-            while context.iteration(False):
-                pass
+            turn_main_loop()
             if until and until(self):
                 return True
             time.sleep(0.005)
