@@ -108,8 +108,11 @@ static void connect_bus(struct publisher *p)
 
 /* ---- what the battery is called ------------------------------------------------------ */
 
-/* "/dev/ttyUSB0" or a link to it: "ttyUSB0"; "/dev/pts/3": "pts_3". A bus name's letters. */
-static char *port_name(const char *port)
+/*
+ * "/dev/ttyUSB0" or a link to it: "ttyUSB0"; "/dev/pts/3": "pts_3". A bus name's
+ * letters. Asked for while the BMS answers: a link whose adapter is pulled leads nowhere.
+ */
+static char *tty_name(const char *port)
 {
 	g_autofree char *real = realpath(port, NULL);
 	const char *path = real ? real : port;
@@ -152,7 +155,7 @@ static void enter(struct publisher *p, const struct decision *d)
 {
 	const struct config *config = config_watch_get(p->watch);
 	const struct battery_identity *device = &d->battery->identity;
-	g_autofree char *connection = port_name(p->port);
+	g_autofree char *connection = tty_name(p->port);
 	g_autofree char *hardware = g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
 	char firmware[VIEW_TEXT_MAX];
 
@@ -183,7 +186,8 @@ static void enter(struct publisher *p, const struct decision *d)
 
 static void ask_identity(struct publisher *p, const struct battery *b)
 {
-	g_autofree char *port = port_name(p->port);
+	/* as configured, not where a link leads: that changes with each plugging */
+	g_autofree char *port = g_path_get_basename(p->port);
 	const char *key = b->identity.serial[0] ? b->identity.serial : port;
 	const struct config *config = config_watch_get(p->watch);
 

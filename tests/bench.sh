@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# What the service costs: bytes and time on the wire, from byte to signal,
+# instructions a second, memory, signals on the bus. Figures, not a test.
+#   tests/bench.sh [BUILD]     BUILD: a release build, made when absent
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config valgrind \
+	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev libcmocka-dev \
+	dbus python3 python3-dbus python3-gi
+
+build=${1:-build/bench}
+[ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=release >/dev/null
+meson compile -C "$build" dbus-tinybms bench_service bench_serial >/dev/null
+
+folder=$(mktemp -d)
+pids=()
+clean_up() {
+	for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+	wait 2>/dev/null || true
+	rm -rf "$folder"
+}
+trap clean_up EXIT
+start() {
+	"$@" >"$folder/log" 2>&1 &
+	pids+=($!)
+}
+stop() { # PID
+	kill "$1"
+	wait "$1" 2>/dev/null || true
+}
+bms() { # [FAULTS]
+	"$build/tests/bench_service" "$folder/bms" tests/data/tinybms_14s_capture.csv "$@"
+}
+
+start dbus-daemon --session --nofork --nopidfile --address="unix:path=$folder/bus"
+while ! [ -S "$folder/bus" ]; do sleep 0.1; done
+export DBUS_SESSION_BUS_ADDRESS="unix:path=$folder/bus"
+start /usr/bin/python3 tests/standin/settings.py
+echo '{}' >"$folder/config.json"
+service=("$build/src/dbus-tinybms" --config "$folder/config.json" --port "$folder/bms")
+
+bms &
+bms=$!
+sleep 0.3
+"$build/tests/bench_serial" "$folder/bms"
+
+"${service[@]}" >/dev/null &
+pid=$!
+sleep 15
+dbus-monitor --binary "type='signal',member='ItemsChanged'" >"$folder/signals" &
+monitor=$!
+signals=$(/usr/bin/python3 tests/bench_signals.py 30)
+stop $monitor
+bytes=$(stat -c %s "$folder/signals")
+echo "$signals, $((bytes / 30)) bytes a second on the bus"
+echo "resident memory: $(sed -n 's/VmRSS:\s*//p' /proc/$pid/status)," \
+	"of it private $(sed -n 's/RssAnon:\s*//p' /proc/$pid/status)"
+stop $pid
+
+instructions() { # SECONDS: of the whole life of the service
+	valgrind --tool=callgrind --callgrind-out-file=/dev/null "${service[@]}" >"$folder/callgrind" 2>&1 &
+	local valgrind=$!
+	sleep "$1"
+	stop $valgrind
+	sed -n 's/.*Collected : //p' "$folder/callgrind"
+}
+few=$(instructions 30)
+many=$(instructions 70)
+echo "instructions a second at 10 polls and 1 publication: $(((many - few) / 40))"
+stop $bms
+
+"${service[@]}" >/dev/null &
+pid=$!
+bms 40
+stop $pid
