@@ -12,21 +12,28 @@ struct call {
 
 G_DEFINE_QUARK(bus-error-quark, bus_error)
 
-static DBusConnection *open_connection(const char *address, DBusError *error)
+/* D-Bus specification, "Well-known Message Bus Instances". */
+static const char SYSTEM_BUS[] = "unix:path=/var/run/dbus/system_bus_socket";
+
+static const char *address_of(const char *address)
 {
-	if (!address || !*address)
-		address = g_getenv("DBUS_SESSION_BUS_ADDRESS");
-	if (!address || !*address)
-		return dbus_bus_get_private(DBUS_BUS_SYSTEM, error);
+	const char *candidates[] = { address, g_getenv("DBUS_SESSION_BUS_ADDRESS"),
+				     g_getenv("DBUS_SYSTEM_BUS_ADDRESS") };
 
-	DBusConnection *connection = dbus_connection_open_private(address, error);
-
-	if (connection && !dbus_bus_register(connection, error)) {
-		dbus_connection_close(connection);
-		dbus_connection_unref(connection);
-		return NULL;
+	for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
+		if (candidates[i] && *candidates[i])
+			return candidates[i];
 	}
-	return connection;
+	return SYSTEM_BUS;
+}
+
+static void tell_state(struct bus *bus, const char *trouble)
+{
+	if (bus->is_lost)
+		return;
+	bus->is_lost = trouble != NULL;
+	if (bus->state_fn)
+		bus->state_fn(trouble, bus->state_user);
 }
 
 static DBusHandlerResult on_message(DBusConnection *connection, DBusMessage *message, void *user)
@@ -34,8 +41,7 @@ static DBusHandlerResult on_message(DBusConnection *connection, DBusMessage *mes
 	struct bus *bus = user;
 
 	if (dbus_message_is_signal(message, DBUS_INTERFACE_LOCAL, "Disconnected")) {
-		if (bus->lost)
-			bus->lost(bus->lost_user);
+		tell_state(bus, "The D-Bus daemon has ended the connection");
 		return DBUS_HANDLER_RESULT_HANDLED;
 	}
 	if (dbus_message_get_type(message) == DBUS_MESSAGE_TYPE_SIGNAL)
@@ -59,10 +65,35 @@ static void free_call(void *data)
 	g_free(call);
 }
 
-struct bus *bus_connect(const char *address, bus_lost_fn lost, void *user, GError **error)
+/* dbus_bus_register() would wait for this answer, for minutes if it must. */
+static void on_hello(DBusMessage *reply, const GError *error, void *user)
+{
+	struct bus *bus = user;
+	const char *name = NULL;
+
+	if (reply && dbus_message_get_args(reply, NULL, DBUS_TYPE_STRING, &name, DBUS_TYPE_INVALID)) {
+		dbus_bus_set_unique_name(bus->connection, name);
+		tell_state(bus, NULL);
+		return;
+	}
+	if (!bus_is_connected(bus))
+		return; /* its end is told where all ends are */
+	dbus_connection_close(bus->connection);
+	tell_state(bus, "The D-Bus daemon does not answer");
+}
+
+static void say_hello(struct bus *bus)
+{
+	bus_call(bus,
+		 dbus_message_new_method_call(DBUS_SERVICE_DBUS, DBUS_PATH_DBUS,
+					      DBUS_INTERFACE_DBUS, "Hello"),
+		 BUS_CALL_TIMEOUT_MS, on_hello, bus);
+}
+
+struct bus *bus_connect(const char *address, bus_state_fn fn, void *user, GError **error)
 {
 	DBusError dbus_error = DBUS_ERROR_INIT;
-	DBusConnection *connection = open_connection(address, &dbus_error);
+	DBusConnection *connection = dbus_connection_open_private(address_of(address), &dbus_error);
 
 	if (!connection) {
 		g_set_error(error, BUS_ERROR, BUS_ERROR_CONNECT,
@@ -76,15 +107,28 @@ struct bus *bus_connect(const char *address, bus_lost_fn lost, void *user, GErro
 
 	bus->connection = connection;
 	bus->context = g_main_context_ref_thread_default();
-	bus->lost = lost;
-	bus->lost_user = user;
+	bus->state_fn = fn;
+	bus->state_user = user;
 	bus->calls = g_ptr_array_new_with_free_func(free_call);
 	bus->subscriptions = bus_subscriptions_new();
 	bus->names = bus_names_new();
 	bus->source = bus_source_new(connection, bus->context);
 	if (!dbus_connection_add_filter(connection, on_message, bus, NULL))
 		g_error("out of memory");
+	say_hello(bus);
 	return bus;
+}
+
+/* dbus_connection_flush() waits for ever if the daemon does not read. */
+static void flush_briefly(DBusConnection *connection)
+{
+	const gint64 end_us = g_get_monotonic_time() + BUS_FLUSH_MS * G_TIME_SPAN_MILLISECOND;
+
+	while (dbus_connection_get_is_authenticated(connection) &&
+	       dbus_connection_has_messages_to_send(connection) &&
+	       g_get_monotonic_time() < end_us &&
+	       dbus_connection_read_write(connection, 10))
+		;
 }
 
 void bus_free(struct bus *bus)
@@ -96,7 +140,7 @@ void bus_free(struct bus *bus)
 	g_ptr_array_unref(bus->calls);
 	g_ptr_array_unref(bus->subscriptions);
 	dbus_connection_remove_filter(bus->connection, on_message, bus);
-	dbus_connection_flush(bus->connection);
+	flush_briefly(bus->connection);
 	dbus_connection_set_watch_functions(bus->connection, NULL, NULL, NULL, NULL, NULL);
 	dbus_connection_set_timeout_functions(bus->connection, NULL, NULL, NULL, NULL, NULL);
 	dbus_connection_close(bus->connection);

@@ -2,9 +2,9 @@
 /*
  * bus - a private D-Bus connection on the GLib main loop
  *
- * Nothing here waits, apart from bus_connect(): every answer comes through a
- * callback, from the main context that was the thread's default when the
- * connection was made. One thread, the one of that context.
+ * Nothing here waits: every answer comes through a callback, from the main
+ * context that was the thread's default when the connection was made. One
+ * thread, the one of that context.
  *
  * A Victron service owns one connection of its own, because consumers index
  * services by unique name. Never publish two services on one struct bus.
@@ -21,6 +21,7 @@ enum {
 	BUS_NAME_RETRY_MS = 1000,
 	BUS_NAME_TRIES = 21, /**< the first one, and one a second for 20 s */
 	BUS_CALL_TIMEOUT_MS = 10000,
+	BUS_FLUSH_MS = 300, /**< at most, for what is still to be sent at the end */
 };
 
 /* An error's message is a sentence with the name, the object or the address. */
@@ -37,8 +38,12 @@ enum bus_error {
 
 struct bus;
 
-/** The daemon is gone, or threw us out. Called once; bus_free() is allowed in it. */
-typedef void (*bus_lost_fn)(void *user);
+/**
+ * Without `trouble`: the daemon has answered our hello. With it, a sentence: the
+ * daemon is gone, threw us out or does not answer. That is the last call, and
+ * bus_free() is allowed in it.
+ */
+typedef void (*bus_state_fn)(const char *trouble, void *user);
 
 /** `reply` is borrowed, and NULL exactly if `error` is set. */
 typedef void (*bus_reply_fn)(DBusMessage *reply, const GError *error, void *user);
@@ -55,17 +60,19 @@ typedef void (*bus_name_fn)(const GError *error, void *user);
 typedef void (*bus_pid_fn)(pid_t pid, void *user);
 
 /**
- * Connects and says hello; this waits for the daemon.
+ * Connects and says hello. All else may be asked for at once; it is sent after
+ * the hello. A daemon that does not answer within BUS_CALL_TIMEOUT_MS is lost.
  *
  * `address` NULL: DBUS_SESSION_BUS_ADDRESS if it is set and not empty, as all of
- * Victron's programs do, else the system bus. `lost` may be NULL.
+ * Victron's programs do, else the system bus. `fn` may be NULL.
  */
-struct bus *bus_connect(const char *address, bus_lost_fn lost, void *user, GError **error);
+struct bus *bus_connect(const char *address, bus_state_fn fn, void *user, GError **error);
 
-/** Sends what is queued, closes, and forgets all callbacks without calling them. NULL is fine. */
+/** Sends what is queued if that is quick, closes, and forgets all callbacks without calling them. NULL is fine. */
 void bus_free(struct bus *bus);
 
 bool bus_is_connected(const struct bus *bus);
+/** NULL until the daemon has answered the hello. */
 const char *bus_unique_name(const struct bus *bus);
 DBusConnection *bus_connection(const struct bus *bus);
 

@@ -8,8 +8,9 @@ struct bus {
 	DBusConnection *connection;
 	GMainContext *context;
 	GSource *source; /**< turns the connection's watches and timeouts */
-	bus_lost_fn lost;
-	void *lost_user;
+	bus_state_fn state_fn;
+	void *state_user;
+	bool is_lost; /**< and that was told */
 	GPtrArray *calls;         /**< struct call, unanswered */
 	GPtrArray *subscriptions; /**< struct subscription */
 	GPtrArray *names;         /**< struct name_job: watches, requests, queries */

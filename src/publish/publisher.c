@@ -74,12 +74,16 @@ static void connect_later(struct publisher *p)
 	p->reconnect_s = MIN(2 * p->reconnect_s, RECONNECT_MAX_S);
 }
 
-static void on_lost(void *user)
+static void on_bus_state(const char *trouble, void *user)
 {
 	struct publisher *p = user;
 
-	log_transition(&p->bus_topic, LOG_ERROR, "The D-Bus daemon has ended the connection; "
-						 "trying again.");
+	if (!trouble) {
+		log_transition(&p->bus_topic, LOG_INFO, "Connected to D-Bus.");
+		p->reconnect_s = RECONNECT_FIRST_S;
+		return;
+	}
+	log_transition(&p->bus_topic, LOG_ERROR, "%s; trying again.", trouble);
 	forget_bus(p);
 	connect_later(p);
 }
@@ -95,14 +99,12 @@ static void connect_bus(struct publisher *p)
 {
 	g_autoptr(GError) error = NULL;
 
-	p->bus = bus_connect(p->address, on_lost, p, &error);
+	p->bus = bus_connect(p->address, on_bus_state, p, &error);
 	if (!p->bus) {
 		log_transition(&p->bus_topic, LOG_ERROR, "%s; trying again.", error->message);
 		connect_later(p);
 		return;
 	}
-	log_transition(&p->bus_topic, LOG_INFO, "Connected to D-Bus.");
-	p->reconnect_s = RECONNECT_FIRST_S;
 	p->settings = localsettings_new(p->bus, on_settings_log, p);
 }
 

@@ -171,11 +171,13 @@ static void add_items(struct service *service)
 	items_flush(service->items);
 }
 
-static void on_lost(void *user)
+static void on_bus_state(const char *trouble, void *user)
 {
 	struct service *service = user;
 
-	puts("lost");
+	if (!trouble)
+		return;
+	puts(trouble);
 	service->status = 3;
 	g_main_loop_quit(service->loop);
 }
@@ -184,6 +186,8 @@ static void on_owned(const GError *error, void *user)
 {
 	struct service *service = user;
 
+	if (service->status)
+		return; /* the bus is lost, which was said */
 	puts(error ? error->message : "ready");
 	if (error) {
 		service->status = 2;
@@ -201,7 +205,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	service.bus = bus_connect(NULL, on_lost, &service, &error);
+	service.bus = bus_connect(NULL, on_bus_state, &service, &error);
 	if (!service.bus) {
 		puts(error->message);
 		g_main_loop_unref(service.loop);

@@ -50,10 +50,12 @@ static void on_log(const char *sentence, bool is_trouble, void *user)
 	printf("%s %s\n", is_trouble ? "trouble" : "fine", sentence);
 }
 
-static void on_lost(void *user)
+static void on_bus_state(const char *trouble, void *user)
 {
 	struct client *client = user;
 
+	if (!trouble)
+		return;
 	client->status = 3;
 	g_main_loop_quit(client->loop);
 }
@@ -127,7 +129,7 @@ int main(void)
 	GIOChannel *input = g_io_channel_unix_new(STDIN_FILENO);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	client.bus = bus_connect(NULL, on_lost, &client, &error);
+	client.bus = bus_connect(NULL, on_bus_state, &client, &error);
 	if (!client.bus) {
 		puts(error->message);
 		return EXIT_FAILURE;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """com.victronenergy.BusItem, by python3-dbus: test_items.py PROGRAM"""
+import os
+import socket
 import sys
 import unittest
 import xml.etree.ElementTree
@@ -311,7 +313,7 @@ class Items(unittest.TestCase):
 
     def test_bus_vanishes(self):
         self.bus.kill_daemon()
-        self.assertEqual(self.program.stdout.readline(), "lost\n")
+        self.assertEqual(self.program.stdout.readline(), "The D-Bus daemon has ended the connection\n")
         self.assertEqual(self.program.wait(10), 3)
 
     def test_name_given_free_after_a_while(self):
@@ -327,6 +329,16 @@ class Items(unittest.TestCase):
         self.assertEqual(second.wait(40), 2)
         self.assertEqual(second.stdout.readline(),
                          NAME + " is owned by another program on this bus; stop it first\n")
+
+    def test_mute_daemon(self):
+        path = os.path.join(self.bus.folder.name, "mute")
+        with socket.socket(socket.AF_UNIX) as mute:
+            mute.bind(path)
+            mute.listen()
+            self.bus.address = "unix:path=" + path
+            program = self.bus.run(PROGRAM, NAME)
+            self.assertEqual(program.wait(30), 3)
+        self.assertEqual(program.stdout.readline(), "The D-Bus daemon does not answer\n")
 
     def test_no_bus(self):
         self.bus.address = "unix:path=/nonexistent/bus"
