@@ -78,7 +78,8 @@ wait_for "the bus" bus test -S "$socket"
 export DBUS_SESSION_BUS_ADDRESS="unix:path=$socket"
 
 start settings /usr/bin/python3 tests/standin/settings.py --file "$folder/settings.json"
-start bms $build/src/sim/tinybms-sim --link "$folder/bms" --control "$folder/control"
+start bms $build/src/sim/tinybms-sim --link "$folder/bms" --control "$folder/control" \
+	--registers tests/data/house_battery.csv --chemistry lfp --cells 16 --capacity 280 --soc 60
 wait_for "the simulator" bms test -S "$folder/control"
 echo '{}' >"$folder/config.json"
 start service $build/src/dbus-tinybms --config "$folder/config.json" --port "$folder/bms"

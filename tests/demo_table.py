@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows a com.victronenergy.battery service as a live table, as a GX would read it.
 
-Plays the charger too: the simulated battery gets what CCL and CVL allow. Exit
+Plays the sun too: the simulated battery gets what CVL and CCL allow. Exit
 status 0 only if the battery was there and its values changed.
 """
 import argparse
@@ -17,7 +17,7 @@ from gi.repository import GLib
 
 PREFIX = "com.victronenergy.battery."
 ITEM = "com.victronenergy.BusItem"
-CHARGER_A = 40.0
+CHARGER_A = 70.0
 
 
 class Battery:
@@ -97,22 +97,27 @@ def table(battery, width):
 
 
 class Charger:
-    """The current that a charger obeying CVL and CCL would bring."""
+    """Sun on a house battery: brings what CVL and CCL allow."""
+
+    # No two cells are the same.
+    SETUP = ["set cell 3 3.31", "set cell 11 3.345"]
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
-        self.amps = 0.0
+        for line in self.SETUP:
+            self.say(line)
+
+    def say(self, line):
+        self.socket.sendall(f"{line}\n".encode())
+        answer = self.socket.recv(1000).decode()
+        if not answer.startswith("ok"):
+            raise SystemExit(f"demo: the simulator refused \"{line}\": {answer}")
 
     def step(self, battery):
-        volts, cvl = battery.number("/Dc/0/Voltage"), battery.number("/Info/MaxChargeVoltage")
-        ccl = battery.number("/Info/MaxChargeCurrent")
-        if not battery.name or None in (volts, cvl, ccl):
-            return
-        step = max(-10.0, min(5.0, (cvl - volts) * 20.0))
-        self.amps = max(0.0, min(ccl, CHARGER_A, self.amps + step))
-        self.socket.sendall(f"current {self.amps:.1f}\n".encode())
-        self.socket.recv(256)
+        cvl, ccl = battery.number("/Info/MaxChargeVoltage"), battery.number("/Info/MaxChargeCurrent")
+        if battery.name and None not in (cvl, ccl):
+            self.say(f"supply {cvl:.2f} {min(ccl, CHARGER_A):.1f}")
 
 
 def main():
