@@ -15,6 +15,8 @@
 #include "state_file.h"
 #include "tinybms/acquisition.h"
 
+static const gint64 SILENCE_WORTH_A_LINE_US = 2 * G_USEC_PER_SEC;
+
 struct app {
 	const struct app_options *options;
 	GMainLoop *loop;
@@ -38,24 +40,34 @@ struct app {
 	guint timer;
 
 	struct log_topic port_topic, bms_topic, fault_topic;
+	gint64 heard_us; /* when the BMS last answered, or was last asked for the first time */
 };
 
 /* ---- decisions --------------------------------------------------------------------- */
+
+/* "0x02 under-voltage cut-off (Charge the battery; check its weakest cell)" */
+static void append_fault(GString *text, unsigned id)
+{
+	const char *words = events_text((uint8_t) id);
+	const char *remedy = events_remedy((uint8_t) id);
+
+	g_string_append_printf(text, "%s0x%02X %s", text->len ? "; " : "", id,
+			       words ? words : "unknown event");
+	if (!remedy)
+		return;
+	g_string_append_printf(text, " (%s", remedy);
+	if (text->str[text->len - 1] == '.')
+		g_string_truncate(text, text->len - 1);
+	g_string_append_c(text, ')');
+}
 
 static void log_faults(struct app *app)
 {
 	GString *text = g_string_new(NULL);
 
-	for (unsigned id = 1; id <= EVENTS_WARNING_LAST; id++) {
-		if (!battery_events_contain(&app->battery.active, id))
-			continue;
-		const char *words = events_text((uint8_t) id);
-		const char *remedy = events_remedy((uint8_t) id);
-
-		g_string_append_printf(text, "%s0x%02X %s%s%s", text->len ? "; " : "", id,
-				       words ? words : "unknown event", remedy ? ": " : "",
-				       remedy ? remedy : "");
-	}
+	for (unsigned id = 1; id <= EVENTS_WARNING_LAST; id++)
+		if (battery_events_contain(&app->battery.active, id))
+			append_fault(text, id);
 	if (text->len)
 		log_transition(&app->fault_topic, LOG_WARNING, "The BMS reports %s.", text->str);
 	else if (app->fault_topic.last[0])
@@ -108,20 +120,26 @@ static gboolean on_second(void *user)
 
 /* ---- from the BMS ------------------------------------------------------------------ */
 
+/* A port that is gone is worth a line at once; a lost answer only when more are lost. */
 static void log_report(struct app *app, const struct acquisition_report *r)
 {
+	const gint64 now_us = clock_now_us(&app->clock);
+
 	switch (r->state) {
 	case ACQUISITION_NO_PORT:
-		log_transition(&app->bms_topic, LOG_ERROR, "%s",
+		log_transition(&app->port_topic, LOG_ERROR, "%s",
 			       r->error ? r->error : "The serial port is not there.");
-		break;
+		return;
 	case ACQUISITION_SILENT:
-		log_transition(&app->bms_topic, LOG_WARNING, "%s",
-			       r->error ? r->error : "The BMS does not answer.");
-		break;
+		if (now_us - app->heard_us >= SILENCE_WORTH_A_LINE_US)
+			log_transition(&app->bms_topic, LOG_WARNING, "%s",
+				       r->error ? r->error : "The BMS does not answer.");
+		return;
 	case ACQUISITION_STARTING:
 		break;
 	case ACQUISITION_RUNNING:
+		if (app->port_topic.last[0])
+			log_transition(&app->port_topic, LOG_INFO, "The serial port is there.");
 		log_transition(&app->bms_topic, LOG_INFO,
 			       "The BMS on %s answers: %u cells, serial number %s.", app->port,
 			       r->battery->cell_count,
@@ -129,6 +147,7 @@ static void log_report(struct app *app, const struct acquisition_report *r)
 							      : "unknown");
 		break;
 	}
+	app->heard_us = now_us;
 }
 
 /* Another BMS on the same cable is another battery: nothing learnt of the old one counts. */
@@ -185,6 +204,7 @@ static void start_acquisition(struct app *app)
 		.clock = app->clock,
 	};
 
+	app->heard_us = clock_now_us(&app->clock);
 	app->acquisition = acquisition_start(&acquisition, NULL, on_report, app);
 }
 

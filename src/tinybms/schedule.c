@@ -8,6 +8,10 @@
 
 enum { RETRY_US = 1000 * 1000 };
 
+/*
+ * Events tell faults apart, and warnings that the status does not show: no older
+ * than 2 s, which leaves one of the 3 s in which a fault must be acted upon.
+ */
 /* clang-format off */
 static const struct {
 	unsigned first, count;
@@ -15,7 +19,7 @@ static const struct {
 	gint64 period_us;
 } blocks[SCHEDULE_COUNT] = {
 	[SCHEDULE_SETTINGS]   = { SETTINGS_FIRST, SETTINGS_COUNT, 1, 60 * G_USEC_PER_SEC },
-	[SCHEDULE_EVENTS]     = { REGISTERS_EVENTS_FIRST, REGISTERS_EVENTS_COUNT, 2, 10 * G_USEC_PER_SEC },
+	[SCHEDULE_EVENTS]     = { REGISTERS_EVENTS_FIRST, REGISTERS_EVENTS_COUNT, 2, 2 * G_USEC_PER_SEC },
 	[SCHEDULE_VERSION]    = { REGISTERS_VERSION_FIRST, REGISTERS_VERSION_COUNT, 1, 600 * G_USEC_PER_SEC },
 	[SCHEDULE_STATISTICS] = { REGISTERS_STATISTICS_FIRST, REGISTERS_STATISTICS_COUNT, 1, 30 * G_USEC_PER_SEC },
 };

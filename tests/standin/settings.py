@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import signal
-import sys
 
 import dbus
 import dbus.mainloop.glib
@@ -324,8 +323,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         GLib.unix_signal_add(GLib.PRIORITY_HIGH, number, loop.quit)
     loop.run()
-    return 0
+    os._exit(0)  # BusName would give its name back to a bus that may be gone
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
