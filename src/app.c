@@ -257,8 +257,16 @@ int app_run(const struct app_options *options)
 	struct app app = { .options = options, .clock = clock_at_scale(options->time_scale) };
 	const guint second_ms = (guint) MAX(1000.0 / options->time_scale, 1.0);
 
+	/* both are errors of the write that caused them, and are handled there */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	app.loop = g_main_loop_new(NULL, FALSE);
+
+	/* first of all: a signal at any moment from here on ends in order */
+	const guint hangup = g_unix_signal_add(SIGHUP, on_hangup, &app);
+	const guint term = g_unix_signal_add(SIGTERM, on_terminate, &app);
+	const guint interrupt = g_unix_signal_add(SIGINT, on_terminate, &app);
+
 	log_say(LOG_INFO, "dbus-tinybms %s starts.", VERSION);
 	app.config = config_watch_new(options->config_path, on_config, &app);
 	control_init(&app.control);
@@ -266,10 +274,6 @@ int app_run(const struct app_options *options)
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
-
-	const guint hangup = g_unix_signal_add(SIGHUP, on_hangup, &app);
-	const guint term = g_unix_signal_add(SIGTERM, on_terminate, &app);
-	const guint interrupt = g_unix_signal_add(SIGINT, on_terminate, &app);
 
 	app.timer = g_timeout_add(second_ms, on_second, &app);
 	g_main_loop_run(app.loop);

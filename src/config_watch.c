@@ -22,7 +22,6 @@ struct config_watch {
 	guint timer;
 	config_watch_fn fn;
 	void *user;
-	struct log_topic errors;
 };
 
 static struct stamp stamp_of(const char *path)
@@ -42,22 +41,21 @@ static bool stamps_equal(const struct stamp *a, const struct stamp *b)
 	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-/* @return true if a valid file was read */
+/* Each reading is worth a line: somebody changed the file. @return true if it is valid */
 static bool read_file(struct config_watch *w)
 {
 	g_autoptr(GError) error = NULL;
 
 	w->stamp = stamp_of(w->path);
 	if (config_load(&w->config, w->path, &error)) {
-		log_transition(&w->errors, LOG_INFO,
-			       w->stamp.exists ? "Configuration read from %s."
-					       : "There is no %s: everything has its default.",
-			       w->path);
+		log_say(LOG_INFO,
+			w->stamp.exists ? "Configuration read from %s."
+					: "There is no %s: everything has its default.",
+			w->path);
 		return true;
 	}
-	log_transition(&w->errors, LOG_ERROR,
-		       "%s Nothing of the file is used; the previous configuration stays.",
-		       error->message);
+	log_say(LOG_ERROR, "%s. Nothing of the file is used; the previous configuration stays.",
+		error->message);
 	return false;
 }
 
