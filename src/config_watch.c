@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_watch.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
+#include "file.h"
 #include "log.h"
 
 enum { LOOK_EVERY_S = 2 };
@@ -17,6 +19,7 @@ struct stamp {
 
 struct config_watch {
 	char *path;
+	char *copy; /* of the last good one */
 	struct config config;
 	struct stamp stamp;
 	guint timer;
@@ -41,22 +44,58 @@ static bool stamps_equal(const struct stamp *a, const struct stamp *b)
 	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
+/* Kept for a start with a file that has an error: written only when it differs. */
+static void keep_copy(const struct config_watch *w)
+{
+	g_autofree char *text = NULL, *kept = NULL;
+	g_autoptr(GError) error = NULL;
+	gsize length = 0, kept_length = 0;
+
+	if (!g_file_get_contents(w->path, &text, &length, NULL))
+		return;
+	if (g_file_get_contents(w->copy, &kept, &kept_length, NULL) && kept_length == length &&
+	    memcmp(kept, text, length) == 0)
+		return;
+	if (!file_replace(w->copy, text, length, &error))
+		log_say(LOG_WARNING, "No copy of the configuration could be kept: %s.", error->message);
+}
+
 /* Each reading is worth a line: somebody changed the file. @return true if it is valid */
 static bool read_file(struct config_watch *w)
 {
+	const bool existed = w->stamp.exists;
 	g_autoptr(GError) error = NULL;
 
 	w->stamp = stamp_of(w->path);
-	if (config_load(&w->config, w->path, &error)) {
-		log_say(LOG_INFO,
-			w->stamp.exists ? "Configuration read from %s."
-					: "There is no %s: everything has its default.",
+	if (existed && !w->stamp.exists) {
+		log_say(LOG_WARNING, "%s is gone; what it said stays in force until a restart.",
 			w->path);
-		return true;
+		return false;
 	}
-	log_say(LOG_ERROR, "%s. Nothing of the file is used; the previous configuration stays.",
-		error->message);
-	return false;
+	if (!config_load(&w->config, w->path, &error)) {
+		log_say(LOG_ERROR, "%s. Nothing of the file is used; the previous configuration "
+				   "stays.", error->message);
+		return false;
+	}
+	log_say(LOG_INFO,
+		w->stamp.exists ? "Configuration read from %s."
+				: "There is no %s: everything has its default.",
+		w->path);
+	keep_copy(w);
+	return true;
+}
+
+/* The file has an error at the start: its defaults could be more generous than what it said. */
+static void read_copy(struct config_watch *w)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!g_file_test(w->copy, G_FILE_TEST_EXISTS))
+		log_say(LOG_WARNING, "There is no previous configuration: everything has its default.");
+	else if (config_load(&w->config, w->copy, &error))
+		log_say(LOG_WARNING, "The last good configuration is in force (%s).", w->copy);
+	else
+		log_say(LOG_ERROR, "%s. Everything has its default.", error->message);
 }
 
 static gboolean look(void *user)
@@ -74,10 +113,12 @@ struct config_watch *config_watch_new(const char *path, config_watch_fn fn, void
 	struct config_watch *w = g_new0(struct config_watch, 1);
 
 	w->path = g_strdup(path);
+	w->copy = g_strconcat(path, ".last", NULL);
 	w->fn = fn;
 	w->user = user;
 	config_init(&w->config);
-	read_file(w);
+	if (!read_file(w))
+		read_copy(w);
 	w->timer = g_timeout_add_seconds(LOOK_EVERY_S, look, w);
 	return w;
 }
@@ -88,6 +129,7 @@ void config_watch_free(struct config_watch *w)
 		return;
 	g_source_remove(w->timer);
 	g_free(w->path);
+	g_free(w->copy);
 	g_free(w);
 }
 
@@ -108,5 +150,6 @@ bool config_watch_save(struct config_watch *w, const struct config *config, GErr
 		return false;
 	w->config = *config;
 	w->stamp = stamp_of(w->path);
+	keep_copy(w);
 	return true;
 }

@@ -3,7 +3,9 @@
  * config_watch - the configuration file, read again when it changes
  *
  * Looked at every two seconds and on SIGHUP (config_watch_check()). A file with
- * an error changes nothing and is reported; our own saving is not a change.
+ * an error, or one that vanishes, changes nothing and is reported; our own saving
+ * is not a change. A copy of the last good one lies beside it (FILE.last) for a
+ * start with an error in the file.
  *
  * I/O: files, main loop.
  */
@@ -16,10 +18,7 @@ struct config_watch;
 /** @config is new; what was before is gone. */
 typedef void (*config_watch_fn)(const struct config *config, void *user);
 
-/**
- * Read @path (copied) for the first time. With an error in it everything has its
- * default, apart from what an owner must repair.
- */
+/** Read @path (copied) for the first time, or its copy; all defaults where neither is good. */
 struct config_watch *config_watch_new(const char *path, config_watch_fn fn, void *user);
 void config_watch_free(struct config_watch *w);
 

@@ -83,10 +83,27 @@ class Config(rig.Rig):
         self.wait_until(is_there)
 
     def test_gone(self):
+        """A file that vanishes must not make a limit more generous."""
         self.write_config({"max_charge_current": 12})
         self.start_all()
         os.unlink(self.config_path)
-        self.wait_until(lambda: rig.is_invalid(self.get(LIMIT)))
+        self.log.wait_for(lambda line: "is gone" in line)
+        self.assertEqual(self.get(LIMIT), 12.0)
+        self.write_config({"max_charge_current": 13})
+        self.wait_for_value(LIMIT, 13.0)
+
+    def test_bad_at_the_start(self):
+        """The last good one counts: the defaults could be more generous."""
+        self.write_config({"max_charge_current": 12})
+        self.start_all()
+        self.stop_service()
+        with open(self.config_path, "w", encoding="utf-8") as file:
+            file.write('{"max_charge_current": 12,\n "no_such_key": 1}')
+        self.start_service()
+        self.log.wait_for(lambda line: "config.json: no_such_key: there is no such key" in line)
+        self.log.wait_for(lambda line: "The last good configuration is in force" in line)
+        self.wait_for_battery()
+        self.assertEqual(self.get(LIMIT), 12.0)
 
     def test_disk_full(self):
         """A file that cannot grow stands for a full disk: the writing fails half way."""
@@ -94,7 +111,8 @@ class Config(rig.Rig):
         self.start_all()
         with open(self.config_path, encoding="utf-8") as file:
             before = file.read()
-        resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (10, 10))
+        hard = resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (10, hard))
         self.assertEqual(self.battery.set(LIMIT, dbus.Double(15.0)), 2)
         self.assertIn("config.json", self.get("/Settings/Charge/LastError"))
         line = self.log.wait_for(lambda line: "max_charge_current was not changed" in line)
@@ -103,10 +121,9 @@ class Config(rig.Rig):
         with open(self.config_path, encoding="utf-8") as file:
             self.assertEqual(file.read(), before)
         self.assertEqual(sorted(os.listdir(self.folder.name)),
-                         ["config.json", "settings.json", "state"])
+                         ["config.json", "config.json.last", "settings.json", "state"])
         self.assertEqual(self.get("/Info/MaxChargeCurrent"), 12.0)
-        resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE,
-                         (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (hard, hard))
         self.assertEqual(self.battery.set(LIMIT, dbus.Double(15.0)), 0)
         self.wait_for_value("/Info/MaxChargeCurrent", 15.0)
 
