@@ -114,6 +114,16 @@ static bool read_bytes(struct command_call *call, struct line_extra *out)
 	return true;
 }
 
+static bool gap(struct command_call *call)
+{
+	double s;
+
+	if (!command_number(call, 0, 0.0, 60.0, &s))
+		return false;
+	call->s->gap_us = (gint64) (s * US_PER_S);
+	return true;
+}
+
 static bool before(struct command_call *call)
 {
 	return read_bytes(call, &call->s->faults.before);
@@ -180,6 +190,7 @@ const struct command commands_line[] = {
 	{ "delay", 1, 1, "S (before each answer)", delay },
 	{ "split", 1, 1, "S (in the middle of each answer)", split },
 	{ "write-pause", 1, 1, "S (silence after each accepted write)", write_pause },
+	{ "gap", 1, 1, "S (a longer pause ends a request)", gap },
 	{ "before", 1, LINE_EXTRA_MAX, "HEX ... (before the next answer)", before },
 	{ "inside", 1, LINE_EXTRA_MAX, "HEX ... (inside the next answer)", inside },
 	{ "inject", 1, LINE_EXTRA_MAX, "HEX ... (now)", inject },

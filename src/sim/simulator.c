@@ -6,7 +6,8 @@
 #include "sim/answer.h"
 #include "sim/broadcast.h"
 
-#define US_PER_S 1e6
+#define US_PER_S	 1e6
+#define PACKETS_APART_US 1000000 /* longer, and the rest of a request is given up */
 
 void simulator_init(struct simulator *s, const struct simulator_options *options, gint64 now_us)
 {
@@ -18,10 +19,18 @@ void simulator_init(struct simulator *s, const struct simulator_options *options
 	s->broadcast_us = now_us;
 }
 
+static void append(struct simulator_last *last, const uint8_t *bytes, size_t count)
+{
+	const size_t taken = MIN(count, sizeof(last->bytes) - last->count);
+
+	memcpy(last->bytes + last->count, bytes, taken);
+	last->count += taken;
+}
+
 static void remember(struct simulator_last *last, const uint8_t *bytes, size_t count)
 {
-	last->count = MIN(count, sizeof(last->bytes));
-	memcpy(last->bytes, bytes, last->count);
+	last->count = 0;
+	append(last, bytes, count);
 }
 
 /* ---- answers --------------------------------------------------------------------- */
@@ -61,8 +70,12 @@ static void take_request(struct simulator *s, const struct request *r, gint64 no
 			      !line_faults_is_silent(&s->faults, now_us);
 
 	s->loses_one = false;
-	remember(&s->last_request, r->payload - (r->frame_count - r->payload_count - 2),
-		 r->frame_count);
+	if (now_us - s->join_us > PACKETS_APART_US)
+		s->join.is_open = false;
+	s->join_us = now_us;
+	if (!s->join.is_open)
+		s->last_request.count = 0;
+	append(&s->last_request, s->uart.in, r->frame_count);
 	if (!is_heard)
 		s->counters.lost++;
 	if (!is_heard || !request_join_add(&s->join, r))

@@ -37,6 +37,7 @@ struct simulator {
 	struct uart uart;
 	struct line_faults faults;
 	struct request_join join;
+	gint64 join_us;	     /**< when its last packet came */
 	gint64 gap_us;	     /**< a pause as long as this ends a frame */
 	bool loses_one;	     /**< asleep: the request that wakes is lost */
 	gint64 broadcast_us; /**< when the last broadcast line was due */

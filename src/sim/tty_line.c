@@ -145,14 +145,20 @@ static void arm(struct tty_line *line, gint64 now_us)
 	timerfd_settime(line->timer_fd, 0, &when, NULL);
 }
 
+static void close_pty(struct tty_line *line)
+{
+	if (line->fd >= 0)
+		close(line->fd);
+	line->fd = -1;
+}
+
 /* The adapter is pulled: whoever has it open is hung up. */
 static void unplug(struct tty_line *line)
 {
 	remove_link(line);
 	stop_source(&line->input);
 	stop_source(&line->absent);
-	close(line->fd);
-	line->fd = -1;
+	close_pty(line);
 	line->s->is_unplugged = true;
 	uart_drop_output(&line->s->uart);
 }
@@ -162,27 +168,33 @@ static void watch(struct tty_line *line)
 	line->input = g_unix_fd_add(line->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_input, line);
 }
 
-static void plug(struct tty_line *line)
+static void plug(struct tty_line *line, gint64 now_us)
 {
 	g_autoptr(GError) error = NULL;
 
-	line->s->is_unplugged = false;
-	if (open_pty(line, &error))
+	if (open_pty(line, &error)) {
+		line->s->is_unplugged = false;
 		watch(line);
-	else
-		g_warning("%s", error->message);
+		return;
+	}
+	g_warning("%s; tried again in a second", error->message);
+	close_pty(line);
+	line->s->unplug_us = now_us + G_USEC_PER_SEC;
 }
 
 static void follow_unplug(struct tty_line *line, gint64 now_us)
 {
 	const bool is_wanted = now_us < line->s->unplug_us;
 
-	if (!line->link_path || is_wanted == line->s->is_unplugged)
+	if (is_wanted == line->s->is_unplugged)
 		return;
-	if (is_wanted)
+	if (!line->link_path) { /* not ours to hang up: pulled at the BMS's end */
+		line->s->is_unplugged = is_wanted;
+		uart_drop_output(&line->s->uart);
+	} else if (is_wanted)
 		unplug(line);
 	else
-		plug(line);
+		plug(line, now_us);
 }
 
 void tty_line_update(struct tty_line *line)
@@ -323,8 +335,7 @@ void tty_line_free(struct tty_line *line)
 	stop_source(&line->tick);
 	stop_source(&line->timer);
 	close(line->timer_fd);
-	if (line->fd >= 0)
-		close(line->fd);
+	close_pty(line);
 	g_free(line->device);
 	g_free(line->link_path);
 	g_free(line);
