@@ -21,8 +21,7 @@ On the GX device:
   restore FILE         take them from FILE
 
 On a computer:
-  install HOST         copy this package to the GX device HOST over ssh and install it there;
-                       so do the other commands above with --host HOST first
+  install HOST         copy this package to the GX device HOST over ssh and install it there
   demo                 run the service against a simulated battery
   package [FOLDER]     build the release archives, into dist by default
 TEXT
@@ -41,6 +40,12 @@ load() {
 	. "$here/service/lib/watch.sh"
 	# shellcheck source=service/lib/commands.sh
 	. "$here/service/lib/commands.sh"
+	# shellcheck source=service/lib/config.sh
+	. "$here/service/lib/config.sh"
+	# shellcheck source=service/lib/doctor.sh
+	. "$here/service/lib/doctor.sh"
+	# shellcheck source=service/lib/remote.sh
+	. "$here/service/lib/remote.sh"
 }
 
 command=${1:-help}
@@ -49,7 +54,7 @@ command=${1:-help}
 case $command in
 demo) exec "$here/tests/demo.sh" "$@" ;;
 package) exec "$here/ext/package.sh" "$@" ;;
-install | update | rollback | uninstall | enable | disable | status | boot)
+install | update | rollback | uninstall | enable | disable | status | doctor | config | backup | restore | boot)
 	load
 	"command_$command" "$@"
 	;;

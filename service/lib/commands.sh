@@ -4,22 +4,39 @@
 # ---- install, update, rollback -------------------------------------------------------
 
 command_install() {
+	if [ $# -gt 0 ] && [ ! -e "$1" ] && [ ! -d "$root/opt/victronenergy" ]; then
+		remote_install "$1"
+		return
+	fi
 	need_device
 	take_lock
 	source=$(find_source "${1:-$here}")
+	if is_installed "$source"; then
+		install_again
+		return
+	fi
+	check_space
 	mkdir -p "$versions" "$conf" || fail "/data cannot be written"
 	stage "$source"
 	active=$(state_get active)
 	if [ "$new_id" = "$active" ]; then
-		place_hooks "$versions/$active"
-		turn_on
-		services_start "$versions/$active/service"
-		say "$active is installed already."
+		services_refresh "$versions/$active/service"
+		prune
+		say "$active was damaged and is whole again."
 	elif [ -n "$active" ]; then
 		update_to "$new_id" "$active"
 	else
 		first_install "$new_id"
 	fi
+}
+
+# What may have been lost is put back, the rest stays as it is.
+install_again() {
+	active=$(state_get active)
+	place_hooks "$versions/$active"
+	turn_on
+	services_start "$versions/$active/service"
+	say "$active is installed already."
 }
 
 command_update() {
@@ -48,7 +65,8 @@ update_to() {
 		return
 	fi
 	say "Changing from $2 to $1 and watching it for up to $watch_s s."
-	switch_to "$1" "$2" yes
+	older=$(state_get previous)
+	switch_to "$1" "$2" "${older:-none}"
 	watch_trial
 }
 
@@ -69,7 +87,7 @@ command_boot() {
 	active=$(state_get active)
 	place_hooks "$versions/$active"
 	services_start "$versions/$active/service"
-	if [ "$(state_get trial)" = yes ]; then
+	if [ -n "$(state_get trial)" ]; then
 		take_lock
 		watch_trial
 	fi
@@ -109,9 +127,7 @@ command_uninstall() {
 	done
 	rm -rf "$app" "$state_dir"
 	[ "${1:-}" != --purge ] || rm -rf "$conf"
-	for folder in "${app%/*}" "${enabled%/*}" "$root/data/apps" "$root/data/conf"; do
-		rmdir "$folder" 2>/dev/null || :
-	done
+	remove_empty
 	sync
 	if [ "${1:-}" = --purge ]; then
 		say "dbus-tinybms is removed, with configuration and history."

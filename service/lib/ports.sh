@@ -31,7 +31,11 @@ stable_name() {
 user_of() {
 	holder=$(readlink "$locks/$1" 2>/dev/null) || holder=
 	if [ -z "$holder" ] || [ ! -d "/proc/$holder" ]; then
-		holder=$(fuser "$root/dev/$1" 2>/dev/null | awk '{ print $1 }') || :
+		holder=
+		for process in /proc/[0-9]*; do
+			# shellcheck disable=SC2010 # links of /proc, one a line
+			! ls -l "$process/fd" 2>/dev/null | grep -q -- "-> $root/dev/$1\$" || holder=${process#/proc/}
+		done
 	fi
 	[ -z "$holder" ] || [ ! -d "/proc/$holder" ] ||
 		echo "$(tr '\0' ' ' <"/proc/$holder/cmdline" | cut -c 1-60)(process $holder)"
@@ -66,16 +70,18 @@ list_adapters() {
 	[ $number -gt 0 ] || say "No USB serial adapter is plugged in."
 }
 
-# release_ports - give back to serial-starter what our services have held.
+# release_port PORT - give back to serial-starter what a stopped service of ours has held.
+release_port() {
+	[ -n "$1" ] && [ -e "$root$1" ] && [ -x "$starter/start-tty.sh" ] || return 0
+	tty=$(basename "$(readlink -f "$root$1")")
+	holder=$(readlink "$locks/$tty" 2>/dev/null) || holder=
+	[ -n "$holder" ] && [ -d "/proc/$holder" ] || rm -f "$locks/$tty"
+	"$starter/start-tty.sh" "$tty" >/dev/null 2>&1 || :
+}
+
 release_ports() {
-	[ -x "$starter/start-tty.sh" ] || return 0
 	for service in $(service_names); do
-		port=$(configured_port "$(conf_of "$service")")
-		[ -n "$port" ] && [ -e "$root$port" ] || continue
-		tty=$(basename "$(readlink -f "$root$port")")
-		holder=$(readlink "$locks/$tty" 2>/dev/null) || holder=
-		[ -n "$holder" ] && [ -d "/proc/$holder" ] || rm -f "$locks/$tty"
-		"$starter/start-tty.sh" "$tty" >/dev/null 2>&1 || :
+		release_port "$(configured_port "$(conf_of "$service")")"
 	done
 }
 

@@ -93,37 +93,41 @@ services_stop() {
 
 # ---- at boot -------------------------------------------------------------------------
 
-# Our line stands right after the first, as many an rc.local ends with "exit 0".
+# Our line stands right after the first, as many an rc.local ends with "exit 0". A last line
+# without an end is left so, hence sed.
 add_rc_line() {
-	if [ ! -e "$rc_local" ]; then
-		rc_local_was=created
-		state_put "$(state_get active)" "$(state_get previous)" "$(state_get trial)"
+	if [ ! -s "$rc_local" ]; then
+		note_rc_local created
 		printf '#!/bin/sh\n%s\n' "$rc_line" | write_file "$rc_local"
 	elif ! grep -qxF "$rc_line" "$rc_local"; then
-		rc_local_was=changed
-		state_put "$(state_get active)" "$(state_get previous)" "$(state_get trial)"
-		cp -p "$rc_local" "$rc_local.new"
-		line=$rc_line awk '
-			NR == 1 && !/^#!/ { print ENVIRON["line"]; added = 1 }
-			{ print }
-			NR == 1 && !added { print ENVIRON["line"] }
-			END { if (NR == 0) print ENVIRON["line"] }' "$rc_local" >"$rc_local.new" ||
-			fail "$rc_local cannot be changed; is /data full or read-only?"
-		sync
-		mv -f "$rc_local.new" "$rc_local"
+		note_rc_local changed
+		where=1i
+		! head -n 1 "$rc_local" | grep -q '^#!' || where=1a
+		change_rc_local "$where\\
+$rc_line"
 	fi
 	[ -x "$rc_local" ] || chmod 755 "$rc_local"
 }
 
+# For uninstall: was the file ours, or somebody else's?
+note_rc_local() {
+	rc_local_was=$1
+	state_put "$(state_get active)" "$(state_get previous)" "$(state_get trial)"
+}
+
+# change_rc_local SCRIPT - by sed, keeping the mode of the file.
+change_rc_local() {
+	cp -p "$rc_local" "$rc_local.new" && sed "$1" "$rc_local" >"$rc_local.new" && sync &&
+		mv -f "$rc_local.new" "$rc_local" ||
+		fail "$rc_local cannot be changed; is /data full or read-only?"
+}
+
+# remove_rc_line WAS - what note_rc_local said.
 remove_rc_line() {
-	[ -e "$rc_local" ] || return 0
-	cp -p "$rc_local" "$rc_local.new"
-	grep -vxF "$rc_line" "$rc_local" >"$rc_local.new" || :
-	if [ "$1" = created ] && [ "$(cat "$rc_local.new")" = '#!/bin/sh' ]; then
-		rm -f "$rc_local" "$rc_local.new"
-	else
-		mv -f "$rc_local.new" "$rc_local"
-	fi
+	line=$(grep -nxF "$rc_line" "$rc_local" 2>/dev/null | cut -d : -f 1) || :
+	[ -n "$line" ] || return 0
+	change_rc_local "${line}d"
+	if [ "$1" = created ] && [ "$(cat "$rc_local")" = '#!/bin/sh' ]; then rm -f "$rc_local"; fi
 }
 
 # place_hooks FOLDER - what has a fixed place but belongs to a version: the script that

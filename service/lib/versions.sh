@@ -18,6 +18,23 @@ id_of() {
 	echo "$(cat "$1/VERSION")-$(sha256sum <"$1/MANIFEST" | cut -c 1-8)"
 }
 
+# manifest_of SOURCE - what its files should be.
+manifest_of() {
+	if [ -d "$1" ]; then
+		cat "$1/MANIFEST"
+	else
+		name=$(gzip -dc "$1" 2>/dev/null | tar -tf - 2>/dev/null | grep -m 1 '/MANIFEST$') || return 0
+		gzip -dc "$1" 2>/dev/null | tar -xOf - "$name" 2>/dev/null || :
+	fi
+}
+
+# is_installed SOURCE - the active version is that one, and whole.
+is_installed() {
+	active=$(state_get active)
+	[ -n "$active" ] && manifest_of "$1" | cmp -s - "$versions/$active/MANIFEST" &&
+		(cd "$versions/$active" && sha256sum -c MANIFEST >/dev/null 2>&1)
+}
+
 # find_source ARGUMENT - the archive or unpacked folder to install from.
 find_source() {
 	[ -e "$1" ] || fail "there is no $1"
@@ -75,21 +92,25 @@ check_version() {
 
 # stage SOURCE - unpack and check; sets new_id.
 stage() {
-	check_space
 	rm -rf "$versions"/.new.*
 	staged=$versions/.new.$$
 	# Nothing stays of what a check refuses.
-	trap 'rm -rf "$staged" "$staged.inner"; rm -f "$root/run/dbus-tinybms.lock"' EXIT
+	trap 'rm -rf "$staged" "$staged.inner"; remove_empty; rm -f "$root/run/dbus-tinybms.lock"' EXIT
 	unpack "$1" "$staged"
 	check_version "$staged"
 	new_id=$(id_of "$staged")
-	if [ -d "$versions/$new_id" ]; then
-		rm -rf "$staged"
-	else
-		sync
-		mv "$staged" "$versions/$new_id" || fail "$versions cannot be written"
-		sync
-	fi
+	# One of that name that is there is damaged, or was never used.
+	[ ! -d "$versions/$new_id" ] || mv "$versions/$new_id" "$versions/.new.damaged"
+	sync
+	mv "$staged" "$versions/$new_id" || fail "$versions cannot be written"
+	sync
+}
+
+# The folders that an installation makes, where nothing is in them.
+remove_empty() {
+	for folder in "$versions" "$app" "${app%/*}" "${enabled%/*}" "$root/data/apps" "$conf"; do
+		rmdir "$folder" 2>/dev/null || :
+	done
 }
 
 # Everything but the active and the previous version goes.

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The first minute of a new version.
 
-watch_s=60
+watch_s=${GX_WATCH_S:-60}
 
 # is_accepted - every service publishes, or says what it waits for.
 # Sets complaint, the first service that does neither.
@@ -49,7 +49,8 @@ return_to_previous() {
 		outcome "$failed was not seen publishing within $watch_s s ($complaint); there is no older version to return to."
 		return
 	fi
-	switch_to "$previous" '' ''
+	older=$(state_get trial)
+	switch_to "$previous" "${older#none}" ''
 	outcome "$failed was not seen publishing within $watch_s s ($complaint); $previous runs again."
 	prune
 }
