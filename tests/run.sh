@@ -50,7 +50,9 @@ guest_suite() {
 
 mkdir -p build
 suite unit tests/unit.sh
+suite shell tests/shell.sh
 suite fuzz tests/fuzz.sh --seconds 30
+guest_suite gx tests/vm/gx.sh
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
