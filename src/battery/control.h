@@ -45,6 +45,54 @@ struct control_states {
 	struct lasting near_target, tail, low_cell, apart, together;
 };
 
+enum {
+	CONTROL_RECENT = 6, /* s of CVL that chargers may still act on */
+	CONTROL_PAST = 32,  /* s of measurements */
+};
+
+/** What watching the battery has taught. */
+struct control_watch {
+	unsigned cells; /**< that the rest is about; 0 = nothing yet */
+	double ohm[BATTERY_CELLS_MAX];
+	double ohm_weight; /**< A^2 of current steps behind ohm */
+	bool has_last;
+	double last_v[BATTERY_CELLS_MAX], last_a; /**< snapshot before */
+	double jump_s; /**< since the current last jumped */
+	double rise_s; /**< since it last jumped up */
+
+	double tick_s; /**< towards the next second of the two rings */
+	double recent_v[CONTROL_RECENT]; /**< CVL */
+	struct control_past {
+		double sum_v, a;
+		double top_rest_v; /**< highest cell without its current */
+	} past[CONTROL_PAST]; /**< the newest at past_at */
+	unsigned past_at, past_count;
+	double moved_s; /**< since CVL last moved */
+};
+
+enum control_evidence {
+	CONTROL_UNKNOWN,
+	CONTROL_FREE,  /**< the chargers give what they have */
+	CONTROL_BINDS, /**< CVL is what limits the current */
+};
+
+/**
+ * What lies between CVL and the pack: the chargers' bus is at CVL plus an
+ * offset (voltmeters that lie, what chargers add), the pack behind a cable.
+ */
+struct control_bus {
+	enum control_evidence evidence;
+	bool has_offset;
+	double offset_v;  /**< of the bus over a CVL that binds */
+	double cable_ohm;
+
+	bool has_anchor;
+	double anchor_sum_v, anchor_rest_v, anchor_a; /**< where evidence starts */
+	bool is_answer_due; /**< the pack's answer to the last moves is still to be judged */
+	bool was_bound;     /**< CVL did bind before them */
+	double before_v, before_a; /**< CVL and current before them */
+};
+
 /** The caller's, from control_init() on. */
 struct control {
 	bool was_answered;  /**< a complete snapshot has been seen */
@@ -65,8 +113,9 @@ struct control {
 
 	struct control_channel charge, discharge;
 	struct control_states states;
+	struct control_watch watch;
+	struct control_bus bus;
 	double cvl_v;
-	double walk_s; /**< since the last step down to float */
 };
 
 void control_init(struct control *c);

@@ -3,43 +3,124 @@
 
 #include <math.h>
 
+static const double calm_s = 10.0;
+static const double slope_s = 8.0;
+static const double room_min_v = 0.010;
+static const double raise_share = 1.2;
+static const double seek_step_v = 0.15;
+
 static bool is_floating(const struct control *c)
 {
 	return c->states.chain == CHARGE_FLOAT_APPROACH || c->states.chain == CHARGE_FLOAT;
 }
 
-/* With a cell at or above its target, the pack comes down by as much as this cell needs. */
-static double wanted(const struct control *c, const struct control_view *v)
+static void move(struct control *c, const struct control_pack *p, double cvl_v)
 {
-	const struct charge_plan *p = &c->plan;
-
-	if (v->implausible)
-		return p->cvl_min_v;
-	const double over_v = v->b->cell_max_v - p->absorption_v;
-	return (is_floating(c) ? p->cvl_float_v : p->cvl_start_v) - fmax(0.0, over_v) * p->cells;
+	cvl_v = fmin(fmax(cvl_v, c->plan.cvl_min_v), c->plan.cvl_max_v);
+	if (fabs(cvl_v - c->cvl_v) < 1e-9)
+		return;
+	control_bus_moves(c, p);
+	c->cvl_v = cvl_v;
+	c->watch.moved_s = 0.0;
 }
 
-/* Towards float by the ramp, a step each interval. */
-static double walked(struct control *c, const struct control_view *v, double wanted_v)
+static bool cut(struct control *c, const struct control_view *v, const struct control_pack *p)
 {
-	const bool is_walk = c->was_answered && is_floating(c) && !v->implausible &&
-			     v->b->cell_max_v <= c->plan.absorption_v && wanted_v < c->cvl_v;
+	struct control_bus *u = &c->bus;
+	const double over_v = -p->room_v;
+	const double margin_v = 0.002 + 0.1 * p->ohm * fmax(p->a, 0.0);
+	const double below_v =
+		p->ohm * 0.05 * c->plan.capacity_ah * fmin(fmax(over_v, 0.0) / 0.030, 1.0);
+	const double floor_v = p->rest_v + margin_v - below_v;
+	const double wall_v = p->wall_v - p->ohm / p->top_ohm * fmax(p->slope_v, 0.0) * slope_s;
+	const double goal_v = fmax(wall_v, floor_v);
+	const double goal_a = (goal_v - p->rest_v) / p->ohm;
+	double offset_v = p->sum_v + u->cable_ohm * p->a - p->high_v;
 
-	c->walk_s = is_walk ? c->walk_s + v->dt_s : 0.0;
-	if (!is_walk)
-		return wanted_v;
-	if (c->walk_s < v->config->cvl_update_interval)
-		return c->cvl_v;
-	const double step_v = v->config->float_ramp / 1e3 * c->walk_s;
+	if (u->has_offset && c->watch.rise_s < calm_s && !c->states.is_protecting)
+		offset_v = fmin(offset_v, u->offset_v);
+	if (u->has_offset)
+		offset_v = fmax(offset_v, u->offset_v - 0.03);
+	else if (offset_v < control_bus_least_v)
+		offset_v = 0.0;
+	const double cvl_v = goal_v + u->cable_ohm * goal_a - offset_v;
+	if (cvl_v > c->cvl_v - 0.001)
+		return false;
+	move(c, p, fmin(cvl_v, c->cvl_v - v->config->cvl_step_min));
+	return true;
+}
 
-	c->walk_s = 0.0;
-	return fmax(c->cvl_v - step_v, wanted_v);
+static bool is_ccl_limiting(const struct control *c, const struct control_pack *p)
+{
+	return fabs(p->a - c->last.ccl_a) < 0.05 * c->last.ccl_a;
+}
+
+static bool is_binding(const struct control *c, const struct control_pack *p)
+{
+	const struct control_bus *u = &c->bus;
+	const double offset_v = p->sum_v + u->cable_ohm * p->a - c->cvl_v;
+
+	if (is_ccl_limiting(c, p) || u->evidence == CONTROL_FREE)
+		return false;
+	if (u->evidence == CONTROL_BINDS)
+		return true;
+	return u->has_offset ? offset_v > u->offset_v - 0.02
+			     : p->a < 0.02 * c->plan.capacity_ah && offset_v > control_bus_least_v;
+}
+
+static void law(struct control *c, const struct control_view *v, const struct control_pack *p)
+{
+	struct control_watch *w = &c->watch;
+	struct control_bus *u = &c->bus;
+	const double leak_a = 0.1 + 0.001 * c->plan.capacity_ah;
+
+	control_bus(c, v, p);
+	if (p->room_v <= 0.0 || c->states.is_protecting) {
+		cut(c, v, p);
+		return;
+	}
+	if (w->moved_s < v->config->cvl_update_interval)
+		return;
+	if (p->slope_v * slope_s > p->room_v && cut(c, v, p))
+		return;
+	if (w->jump_s < calm_s)
+		return;
+	const double offset_v = u->has_offset ? u->offset_v : 0.0;
+	if (c->cvl_v + offset_v < p->rest_v - 0.01) {
+		move(c, p, p->rest_v - offset_v + 0.005);
+		return;
+	}
+	if (p->a < -leak_a && u->evidence != CONTROL_FREE && p->sum_v - c->cvl_v > offset_v - 0.1) {
+		move(c, p,
+		     c->cvl_v + fmax(v->config->cvl_step_min,
+				     -p->a * (p->ohm + u->cable_ohm) + 0.002));
+		return;
+	}
+	if (is_floating(c)) {
+		const double ramp_v = v->config->float_ramp / 1e3 * v->config->cvl_update_interval;
+		const double step_v = fmin(ramp_v, 0.7 * p->a * p->ohm);
+
+		if (c->cvl_v > c->plan.cvl_float_v && step_v >= v->config->cvl_step_min)
+			move(c, p, fmax(c->cvl_v - step_v, c->plan.cvl_float_v));
+		return;
+	}
+	if (!u->has_offset && c->states.chain == CHARGE_TRANSITION &&
+	    p->a > 0.1 * c->plan.capacity_ah) {
+		move(c, p, c->cvl_v - seek_step_v);
+		return;
+	}
+	if (p->room_v >= room_min_v && is_binding(c, p))
+		move(c, p, c->cvl_v + fmax(raise_share * p->room_v, v->config->cvl_step_min));
 }
 
 void control_cvl(struct control *c, const struct control_view *v)
 {
-	const double cvl_v = walked(c, v, wanted(c, v));
+	if (!c->was_answered)
+		c->cvl_v = c->plan.cvl_start_v;
 
-	c->cvl_v = fmin(fmax(cvl_v, c->plan.cvl_min_v), c->plan.cvl_max_v);
-	c->last.cvl_v = c->cvl_v;
+	const struct control_pack p = control_watch(c, v);
+
+	if (!v->implausible)
+		law(c, v, &p);
+	c->last.cvl_v = v->implausible ? c->plan.cvl_min_v : c->cvl_v;
 }

@@ -44,6 +44,33 @@ struct control_view {
 	const char *charge_fault, *discharge_fault; /**< the BMS forbids, in words; NULL = it permits */
 };
 
+/** The pack as one sees it who knows the resistances. */
+struct control_pack {
+	double sum_v;
+	double ohm;    /**< of all cells */
+	double rest_v; /**< at which no current would flow */
+	double wall_v; /**< at which the first cell would be at its target */
+	double room_v; /**< of the highest cell to its target */
+	double top_ohm; /**< of the highest cell */
+	double slope_v; /**< V/s of the highest cell without its current */
+	double a;      /**< current */
+	double high_v; /**< highest CVL that chargers may still act on */
+};
+
+/** Learn from the snapshot; what the pack looks like now. */
+struct control_pack control_watch(struct control *c, const struct control_view *view);
+
+/** What was measured @s seconds ago, or as long ago as is known; NULL: nothing yet. */
+const struct control_past *control_past(const struct control_watch *w, unsigned s);
+
+/** Learn offset and cable from how the pack answers CVL. */
+void control_bus(struct control *c, const struct control_view *view, const struct control_pack *p);
+/** CVL is about to move: remember what is before. */
+void control_bus_moves(struct control *c, const struct control_pack *p);
+void control_bus_reset(struct control *c);
+/** The least offset that meters can make. */
+extern const double control_bus_least_v;
+
 /** Set implausible and the two faults. */
 void control_look_at_faults(struct control_view *view);
 
