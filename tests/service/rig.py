@@ -14,7 +14,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", "dbus"), os.path.join(HERE, "..", "sim")]
 
-from private_bus import Lines, PrivateBus, Service, is_invalid  # noqa: E402, F401
+from private_bus import INTERFACE, Lines, PrivateBus, Service, is_invalid  # noqa: E402, F401
 from simulator import Simulator  # noqa: E402
 
 SETTINGS = "com.victronenergy.settings"
