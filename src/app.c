@@ -7,6 +7,7 @@
 
 #include "battery/alarms.h"
 #include "battery/control.h"
+#include "charge_memory.h"
 #include "clock.h"
 #include "config_watch.h"
 #include "log.h"
@@ -33,6 +34,7 @@ struct app {
 	bool is_fresh;          /* it came after the last decision */
 
 	struct control control;
+	struct charge_memory *memory;
 	struct alarms alarms;
 	enum alarm_level levels[ALARM_COUNT];
 	struct publisher *publisher;
@@ -86,6 +88,7 @@ static void decide(struct app *app, bool is_urgent)
 	app->is_fresh = false;
 	if (!app->has_battery)
 		return;
+	charge_memory_watch(app->memory, &app->control, now_us);
 
 	const struct decision decision = {
 		.battery = &app->battery,
@@ -154,6 +157,7 @@ static void log_report(struct app *app, const struct acquisition_report *r)
 static void forget_battery(struct app *app)
 {
 	log_say(LOG_WARNING, "This is another BMS than before: it starts as a new battery.");
+	charge_memory_keep(app->memory, &app->control);
 	control_init(&app->control);
 	app->alarms = (struct alarms){ 0 };
 	app->has_battery = false;
@@ -170,6 +174,9 @@ static void on_report(const struct acquisition_report *r, void *user)
 	if (app->has_battery &&
 	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)
 		forget_battery(app);
+
+	if (!app->has_battery)
+		charge_memory_recall(app->memory, r->battery->identity.serial, &app->control);
 
 	const bool is_urgent = snapshot_is_urgent(app->has_battery ? &app->battery : NULL, r->battery);
 
@@ -270,6 +277,10 @@ int app_run(const struct app_options *options)
 	log_say(LOG_INFO, "dbus-tinybms %s starts.", VERSION);
 	app.config = config_watch_new(options->config_path, on_config, &app);
 	control_init(&app.control);
+
+	g_autofree char *folder = g_path_get_dirname(options->config_path);
+
+	app.memory = charge_memory_new(folder);
 	app.publisher = publisher_new(options->bus_address, app.config);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
@@ -280,6 +291,8 @@ int app_run(const struct app_options *options)
 
 	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
 	publisher_free(app.publisher);
+	charge_memory_keep(app.memory, &app.control);
+	charge_memory_free(app.memory);
 	state_file_free(app.state);
 	g_source_remove(app.timer);
 	g_source_remove(hangup);

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""What the charge controller remembers over restarts, on the disk and on the bus."""
+import os
+import json
+
+import rig
+from rig import SERIAL
+
+
+class Memory(rig.Rig):
+    scale = 20
+
+    def record_path(self):
+        return self.path(f"charge_{SERIAL.upper()}.json")
+
+    def record(self):
+        return json.loads(self.read(self.record_path()).splitlines()[0])
+
+    def start_floating(self):
+        """A battery that the BMS calls full, settled where float is."""
+        self.start_settings()
+        self.start_sim()
+        self.sim.command("set soc 96")
+        self.sim.command("register 50 0x92")  # Fully charged
+        self.start_service()
+        self.wait_for_battery()
+        self.wait_for_value("/Info/ChargeMode", lambda text: text.startswith("Float"))
+
+    def test_float_survives_a_restart(self):
+        self.start_floating()
+        self.stop_service()
+        self.assertIn("Float", self.record()["state"])
+        self.sim.command("register 50 0x97")  # Idle: nothing tells of being full any more
+        self.start_service()
+        self.log.wait_for(lambda line: "Charging goes on in Float" in line)
+        self.wait_for_battery()
+        self.assertTrue(str(self.get("/Info/ChargeMode")).startswith("Float"))
+
+    def test_float_survives_a_kill(self):
+        """Being full is written at once: a power cut leaves it."""
+        self.start_floating()
+        self.program.kill()
+        self.program.wait(5)
+        self.assertIn("Float", self.record()["state"])
+
+    def test_damaged(self):
+        self.start_floating()
+        self.stop_service()
+        with open(self.record_path(), "r+", encoding="utf-8") as file:
+            file.seek(20)
+            file.write("x")
+        self.start_service()
+        self.log.wait_for(lambda line: "Charging starts in Bulk" in line and "damaged" in line)
+
+    def test_none_yet(self):
+        self.start_all()
+        self.assertFalse(os.path.exists(self.record_path()))
+        self.stop_service()
+        self.assertEqual(self.record()["state"], "Bulk")
+
+
+if __name__ == "__main__":
+    rig.main()
