@@ -61,7 +61,7 @@ void charge_memory_recall(struct charge_memory *m, const char *serial, struct co
 		log_say(LOG_INFO, "Charging goes on in %s, last full %.1f hours before the restart.",
 			charge_state_text(record.chain), record.since_full_s / 3600.0);
 	} else if (g_error_matches(error, RECORD_ERROR, RECORD_ERROR_ABSENT)) {
-		log_say(LOG_INFO, "Charging starts in Bulk: %s.", error->message);
+		log_say(LOG_DEBUG, "Charging starts in Bulk: %s.", error->message);
 	} else {
 		log_say(LOG_WARNING, "Charging starts in Bulk: %s in %s.", error->message, m->path);
 	}
