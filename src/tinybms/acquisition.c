@@ -194,15 +194,20 @@ static void count_latency(struct acquisition *a, gint64 latency_us)
 	c->latency_max_us = MAX(c->latency_max_us, (double) latency_us);
 }
 
+static void update_active(struct acquisition *a, gint64 now_us)
+{
+	a->known.active = events_active(&a->list, (double) (now_us - a->fault_us) / 1e6);
+}
+
 /* Events are interesting when the status changes, above all to and from Fault. */
 static void note_status(struct acquisition *a, enum battery_status before, gint64 now_us)
 {
 	if (!a->had_snapshot || a->known.status == BATTERY_STATUS_FAULT)
 		a->fault_us = now_us;
 	if (a->had_snapshot && a->known.status != before)
-		schedule_hurry(&a->schedule, SCHEDULE_EVENTS, now_us);
+		schedule_hurry(&a->schedule, SCHEDULE_EVENTS);
 	a->had_snapshot = true;
-	a->known.active = events_active(&a->list, (double) (now_us - a->fault_us) / 1e6);
+	update_active(a, now_us);
 }
 
 static bool read_live(struct acquisition *a, GError **error)
@@ -285,6 +290,24 @@ static bool is_complete(const struct acquisition *a)
 	       a->schedule.slot[SCHEDULE_VERSION].was_read;
 }
 
+/*
+ * The snapshot leaves before anything else is read, but for the one thing that
+ * it needs: a fault whose cause is unknown forbids everything, and a battery that
+ * only must not be charged would stop to feed the house.
+ */
+static bool report_live(struct acquisition *a, enum battery_status before, GError **error)
+{
+	const bool is_new_fault = a->known.status == BATTERY_STATUS_FAULT &&
+				  before != BATTERY_STATUS_FAULT && is_complete(a);
+	const bool is_there = !is_new_fault || read_other(a, error);
+
+	if (is_new_fault)
+		update_active(a, a->known.taken_us);
+	report(a, is_complete(a) ? ACQUISITION_RUNNING : ACQUISITION_STARTING, is_complete(a),
+	       NULL);
+	return is_there && (is_new_fault || read_other(a, error));
+}
+
 static void poll_once(struct acquisition *a)
 {
 	GError *error = NULL;
@@ -298,14 +321,11 @@ static void poll_once(struct acquisition *a)
 		}
 	}
 
-	const bool is_live = read_live(a, &error);
+	const enum battery_status before = a->known.status;
 
-	if (is_live) {
+	if (read_live(a, &error)) {
 		a->silent_polls = 0;
-		/* the snapshot leaves first: nothing else may delay it */
-		report(a, is_complete(a) ? ACQUISITION_RUNNING : ACQUISITION_STARTING,
-		       is_complete(a), NULL);
-		if (read_other(a, &error))
+		if (report_live(a, before, &error))
 			return;
 	}
 	if (g_error_matches(error, PORT_ERROR, PORT_ERROR_GONE)) {

@@ -98,8 +98,7 @@ void schedule_failed(struct schedule *s, const struct schedule_request *r, gint6
 	s->slot[r->block].due_us = now_us + RETRY_US;
 }
 
-void schedule_hurry(struct schedule *s, enum schedule_block block, gint64 now_us)
+void schedule_hurry(struct schedule *s, enum schedule_block block)
 {
-	if (s->slot[block].due_us > now_us)
-		s->slot[block].due_us = now_us;
+	s->slot[block].due_us = G_MININT64;
 }

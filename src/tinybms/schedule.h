@@ -59,5 +59,5 @@ bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint
 /** It failed for another reason: tried again in a second. */
 void schedule_failed(struct schedule *s, const struct schedule_request *r, gint64 now_us);
 
-/** Something happened that makes this block interesting: read it with the next cycle. */
-void schedule_hurry(struct schedule *s, enum schedule_block block, gint64 now_us);
+/** Something happened that makes this block interesting: it is the next to be read. */
+void schedule_hurry(struct schedule *s, enum schedule_block block);
