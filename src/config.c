@@ -14,7 +14,10 @@
 #include "config_keys.h"
 #include "file.h"
 
-enum { FILE_MAX = 256 * 1024 }; /* bytes; a configuration is a few hundred */
+enum {
+	FILE_MAX = 256 * 1024, /* bytes; a configuration is a few hundred */
+	SHOWN_MAX = 60,        /* characters of a value that a message repeats */
+};
 
 G_DEFINE_QUARK(config_error, config_error)
 
@@ -74,6 +77,22 @@ static const void *field_const(const struct config *c, const struct config_key *
 	return (const char *) c + key->offset;
 }
 
+/* What somebody wrote, as it fits into a sentence: short, and in one line. */
+static char *quoted(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	g_autofree char *start = g_utf8_strlen(valid, -1) > SHOWN_MAX
+					 ? g_utf8_substring(valid, 0, SHOWN_MAX)
+					 : NULL;
+	char *shown = start ? g_strconcat("\"", start, "...\"", NULL)
+			    : g_strconcat("\"", valid, "\"", NULL);
+
+	for (char *c = shown; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			*c = ' ';
+	return shown;
+}
+
 /* ---- one value, already of the right kind ---------------------------------- */
 
 static bool refuse_range(const struct config_key *key, const char *value, GError **error)
@@ -120,9 +139,10 @@ static bool set_choice(struct config *c, const struct config_key *key, const cha
 	}
 
 	g_autofree char *possible = g_strjoinv(", ", (char **) key->choices);
+	g_autofree char *shown = quoted(text);
 
-	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_RANGE, "%s: \"%s\" is none of %s", key->name,
-		    text, possible);
+	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_RANGE, "%s: %s is none of %s", key->name,
+		    shown, possible);
 	return false;
 }
 
@@ -132,10 +152,12 @@ static bool set_curve(struct config *c, const struct config_key *key, const char
 	struct curve curve;
 
 	if (!curve_parse(&curve, text)) {
+		g_autofree char *shown = quoted(text);
+
 		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_TYPE,
-			    "%s: \"%s\" is no curve; it is written as points \"x:ratio x:ratio ...\" "
+			    "%s: %s is no curve; it is written as points \"x:ratio x:ratio ...\" "
 			    "(at most %d) with x in one direction and ratios from 0 to 1",
-			    key->name, text, CURVE_POINTS_MAX);
+			    key->name, shown, CURVE_POINTS_MAX);
 		return false;
 	}
 	for (unsigned i = 0; i < curve.count; i++) {
@@ -242,8 +264,10 @@ static bool set_from_text(struct config *c, const struct config_key *key, const 
 		break;
 	}
 	if (!text_to_number(text, &value)) {
+		g_autofree char *shown = quoted(text);
+
 		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_TYPE,
-			    "%s: \"%s\" is no number, %g to %g%s%s is possible", key->name, text,
+			    "%s: %s is no number, %g to %g%s%s is possible", key->name, shown,
 			    key->min, key->max, *key->unit ? " " : "", key->unit);
 		return false;
 	}
@@ -309,7 +333,8 @@ char *config_get_text(const struct config *c, const struct config_key *key)
 static bool refuse_type(const struct config_key *key, const cJSON *value, const char *wanted,
 			GError **error)
 {
-	g_autofree char *shown = key->is_secret ? NULL : cJSON_PrintUnformatted(value);
+	g_autofree char *json = key->is_secret ? NULL : cJSON_PrintUnformatted(value);
+	g_autofree char *shown = json && strlen(json) > SHOWN_MAX ? NULL : g_strdup(json);
 
 	g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_TYPE, "%s: %s is no %s", key->name,
 		    shown ? shown : "the value", wanted);
@@ -391,9 +416,11 @@ static bool set_member(struct config *c, const cJSON *member, GError **error)
 	const struct config_key *key = config_find(member->string);
 
 	if (!key) {
+		g_autofree char *shown = quoted(member->string);
+
 		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_UNKNOWN,
 			    "%s: there is no such key; `dbus-tinybms --list-config` prints all",
-			    member->string);
+			    shown);
 		return false;
 	}
 	for (const cJSON *later = member->next; later; later = later->next)

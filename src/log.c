@@ -29,10 +29,14 @@ static const char *prefix(enum log_level level)
 }
 
 /* A full disk or a closed pipe must not stop the battery: a line that cannot be written is lost. */
-static void write_line(enum log_level level, const char *text)
+static void write_line(enum log_level level, char *text)
 {
 	if (level == LOG_DEBUG && !is_verbose)
 		return;
+	/* what clients sent is quoted in here: it must not look like a line of ours */
+	for (char *c = text; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			*c = ' ';
 	printf("%s%s\n", prefix(level), text);
 	fflush(stdout);
 }

@@ -74,7 +74,14 @@ class Rig(unittest.TestCase):
         self.program = self.bus.run(Programs.service, "--config", self.config_path,
                                     "--port", self.sim.link, "--state", self.state_path,
                                     "--time-scale", str(self.scale), *options)
+        self.addCleanup(self.end_in_order, self.program)
         self.log = Lines(self.program.stdout)
+
+    def end_in_order(self, program):
+        """What still runs at the end of a test ends well: sanitizers speak by the status."""
+        if program.poll() is None:
+            program.terminate()
+            self.assertEqual(program.wait(10), 0)
 
     def start_all(self, *options):
         self.start_settings()

@@ -89,6 +89,20 @@ class Calls(rig.Rig):
                     and path != "/Settings/Charge/LastError":
                 self.assertEqual(after[path], before[path], path)
 
+    def test_what_clients_send_is_repeated_in_short(self):
+        for path, value, shown in (
+                ("/Settings/Charge/chemistry", "lead\nERROR all is lost\x1b[31m",
+                 '"lead ERROR all is lost [31m" is none of auto, LFP'),
+                ("/Settings/Charge/charge_taper_temp", "€" * 100000,
+                 '"' + "€" * 60 + '..." is no curve'),
+                ("/Settings/Charge/chemistry", "z" * 100000, '"' + "z" * 60 + '..." is none of')):
+            self.assertEqual(self.battery.set(path, value), 2)
+            self.log.wait_for(lambda line, wanted=shown:
+                              line.startswith("WARNING " + path) and wanted in line)
+            error = self.get("/Settings/Charge/LastError")
+            self.assertIn(shown, error)
+            self.assertLess(len(error), 300)
+
     def test_setting_a_limit(self):
         path = "/Settings/Charge/max_charge_current"
         self.assertTrue(rig.is_invalid(self.get(path)))
@@ -161,6 +175,7 @@ class Calls(rig.Rig):
         for path, value in (("/Alarms/HighCellVoltage", 2), ("/Info/MaxChargeCurrent", 0.0),
                             ("/Io/AllowToCharge", 0), ("/ErrorCode", 13), ("/State", 10)):
             self.assertEqual(told[path]["Value"], value, path)
+        self.assertNotIn("/Info/MaxDischargeCurrent", told)  # what feeds the house goes on
         self.log.wait_for(lambda line: "0x03 over-voltage cut-off" in line)
 
 
