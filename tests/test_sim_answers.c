@@ -28,6 +28,7 @@ static const struct exchange captured[] = {
 	{ "modbus write refused", "AA 10 32 01 00 01 02 40 01 CF 75", "AA 00 10 00 2C 3C" },
 	{ "modbus write -40 degC", "AA 10 01 40 00 01 02 FF D8 72 CD", "AA 10 01 40 00 01 18 3A" },
 	{ "modbus write, byte count wrong", "AA 10 01 3B 00 02 02 10 68 35 46", "AA 00 10 00 2C 3C" },
+	{ "modbus write, more bytes than registers", "AA 10 01 3B 00 01 04 10 68 09 C4 19 52", "AA 00 10 00 2C 3C" },
 	{ "modbus read 0", "AA 03 00 00 00 00 5C 11", "AA 00 03 00 21 0C" },
 	{ "modbus read 128", "AA 03 00 00 00 80 5D B1", "AA 00 03 00 21 0C" },
 	{ "modbus function 2", "AA 02 00 05 00 01 B0 10", "AA 00 02 00 20 9C" },

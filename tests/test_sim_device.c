@@ -460,10 +460,10 @@ static void test_temperatures(void **state)
 
 	bench_tell(b, "temperature 1 25");
 	bench_tell(b, "temperature 2 none");
-	bench_tell(b, "temperature 0 -12.3");
+	bench_tell(b, "temperature 0 -12.36");
 	assert_int_equal(bench_word(b, 42), 250);
 	assert_int_equal(bench_word(b, 43), 0x8000);
-	assert_int_equal((int16_t) bench_word(b, 48), -123);
+	assert_int_equal((int16_t) bench_word(b, 48), -124);
 	bench_wait(b, 0.2);
 	assert_int_equal((int8_t) (bench_word(b, 113) & 0xFF), -13);
 	assert_int_equal(bench_word(b, 113) >> 8, 25);

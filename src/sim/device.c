@@ -61,7 +61,7 @@ unsigned device_cell_register(const struct device *d, unsigned index)
 void device_add_event(struct device *d, uint8_t id)
 {
 	uint16_t *list = d->word + DEVICE_EVENTS;
-	const uint32_t time_s = (uint32_t) d->lifetime_s;
+	const uint32_t time_s = (uint32_t) (uint64_t) d->lifetime_s;
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < DEVICE_EVENTS_MAX; i++) {
@@ -94,7 +94,7 @@ void device_clear_statistics(struct device *d)
 	       (DEVICE_STATISTICS_END - DEVICE_STATISTICS) * sizeof(*d->word));
 	d->word[DEVICE_CAUSES] = causes;
 	d->distance_km = 0.0;
-	device_put_u32(d, DEVICE_CLEARED_AT, (uint32_t) d->lifetime_s);
+	device_put_u32(d, DEVICE_CLEARED_AT, (uint32_t) (uint64_t) d->lifetime_s);
 	device_clear_extremes(d);
 }
 

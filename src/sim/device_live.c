@@ -156,7 +156,7 @@ static uint32_t time_left_s(const struct device *d)
 void device_render(struct device *d)
 {
 	render_cells(d);
-	put_pair(d, DEVICE_LIFETIME, (uint32_t) d->lifetime_s);
+	put_pair(d, DEVICE_LIFETIME, (uint32_t) (uint64_t) d->lifetime_s);
 	put_pair(d, DEVICE_TIME_LEFT, time_left_s(d));
 	put_f32(d, DEVICE_CURRENT, round(d->current_a * 1e3) / 1e3);
 	put_temperature(d, DEVICE_INTERNAL_TEMP, 0);
@@ -167,7 +167,7 @@ void device_render(struct device *d)
 	put(d, DEVICE_BALANCING_WANTED, balancing_bits(d));
 	put(d, DEVICE_BALANCING, balancing_bits(d));
 	put_f32(d, DEVICE_SPEED, d->drive.speed_kmh);
-	device_put_u32(d, DEVICE_DISTANCE, (uint32_t) (d->distance_km * 100.0));
+	device_put_u32(d, DEVICE_DISTANCE, (uint32_t) (uint64_t) (d->distance_km * 100.0));
 }
 
 /* ---- statistics ------------------------------------------------------------------ */
