@@ -76,5 +76,5 @@ command_doctor() {
 	doctor_files
 	doctor_device
 	[ ! -L "$enabled" ] || for service in $(service_names); do doctor_service "$service"; done
-	return $doctor_status
+	return "$doctor_status"
 }

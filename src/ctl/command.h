@@ -16,5 +16,8 @@ enum {
 /** config [--file FILE] get KEY | set KEY=VALUE... | check | list | import FILE */
 int ctl_config(int argc, char **argv);
 
+/** doctor [--json]: what is wrong, and what to do about it. CTL_FAILED: there is an error. */
+int ctl_doctor(int argc, char **argv);
+
 /** probe PORT: one harmless request to a serial port. Refuses a port that is in use. */
 int ctl_probe(int argc, char **argv);

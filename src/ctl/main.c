@@ -12,6 +12,7 @@ static const struct {
 	const char *sentence;
 } commands[] = {
 	{ "config", ctl_config, "read, change and check a configuration file" },
+	{ "doctor", ctl_doctor, "look for what is wrong and say what to do" },
 	{ "probe", ctl_probe, "ask what answers on a serial port" },
 };
 

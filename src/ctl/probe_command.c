@@ -5,33 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tinybms/port.h"
-#include "tinybms/registers.h"
-
-/* Reads only: the version, and the live values once it is known that a TinyBMS listens. */
-static bool ask(struct port *line, struct battery *b, GError **error)
-{
-	uint16_t version[REGISTERS_VERSION_COUNT], live[REGISTERS_LIVE_COUNT];
-	struct registers_habit habit = { 0 };
-
-	/* A BMS that sleeps loses the request that wakes it (rev. D, 1.3). */
-	if (!port_read(line, REGISTERS_VERSION_FIRST, REGISTERS_VERSION_COUNT, version, NULL) &&
-	    !port_read(line, REGISTERS_VERSION_FIRST, REGISTERS_VERSION_COUNT, version, error))
-		return false;
-	registers_decode_identity(version, &b->identity);
-	return port_read(line, REGISTERS_LIVE_FIRST, REGISTERS_LIVE_COUNT, live, error) &&
-	       registers_decode_live(live, &habit, b, error);
-}
+#include "ctl/probe.h"
 
 static int probe(const char *path)
 {
-	struct port_counters counters = { 0 };
 	struct battery battery;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(port_handle) line = port_open(path, true, &counters, &error);
 
-	battery_clear(&battery);
-	if (!line || !ask(line, &battery, &error)) {
+	if (!probe_port(path, &battery, &error)) {
 		fprintf(stderr, "tinybmsctl: %s: %s\n", path, error->message);
 		return CTL_FAILED;
 	}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/doctor.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { ARPHRD_CAN = 280 }; /* linux/if_arp.h */
+
+/* Profiles of a GX's CAN ports (venus.md 7.2). */
+static const char *const profiles[] = {
+	"disabled", "VE.Can", "VE.Can and CAN-bus BMS", "CAN-bus BMS (500 kbit/s)", "Oceanvolt",
+	"up, no services (250 kbit/s)", "RV-C", "CAN-bus BMS (HV)", "up, no services (500 kbit/s)",
+	"VE.Can and CANopen motor drive", "CANopen motor drive",
+};
+
+static bool is_can(const struct doctor *d, const char *name)
+{
+	g_autofree char *path = g_strconcat(d->root, "/sys/class/net/", name, "/type", NULL);
+	g_autofree char *type = NULL;
+
+	return g_file_get_contents(path, &type, NULL, NULL) && atoi(type) == ARPHRD_CAN;
+}
+
+static void examine_port(const struct doctor *d, struct bus_reader *bus, const char *name)
+{
+	g_autofree char *path = g_strconcat("/Settings/Canbus/", name, "/Profile", NULL);
+	const double profile =
+		bus ? bus_reader_number(bus, "com.victronenergy.settings", path) : (double) NAN;
+	const bool is_known = profile >= 0 && profile < G_N_ELEMENTS(profiles);
+
+	findings_add(d->findings, FINDING_OK, "can", "%s: profile %s.", name,
+		     is_known ? profiles[(int) profile] : "unknown");
+}
+
+void doctor_examine_can(const struct doctor *d, struct bus_reader *bus)
+{
+	g_autofree char *path = g_strconcat(d->root, "/sys/class/net", NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir)))
+		if (is_can(d, name))
+			examine_port(d, bus, name);
+}
