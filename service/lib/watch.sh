@@ -3,6 +3,8 @@
 
 watch_s=${GX_WATCH_S:-60}
 
+uptime_s() { cut -d . -f 1 /proc/uptime; }
+
 # is_accepted - every service publishes, or says what it waits for.
 # Sets complaint, the first service that does neither.
 is_accepted() {
@@ -22,11 +24,10 @@ is_accepted() {
 
 # watch_trial - the new version stays, or the previous one returns. Status 1: it returned.
 watch_trial() {
-	second=0
 	steady=0
-	while [ $second -lt "$watch_s" ]; do
+	until=$(($(uptime_s) + watch_s))
+	while [ "$(uptime_s)" -lt $until ]; do
 		sleep 1
-		second=$((second + 1))
 		if is_accepted; then steady=$((steady + 1)); else steady=0; fi
 		# Five quiet seconds of publishing are enough; reasons may still go away.
 		if [ $steady -ge 5 ] && [ -z "$reasons" ]; then break; fi

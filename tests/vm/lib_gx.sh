@@ -40,6 +40,7 @@ gx_fill() {
 	local root=$2
 	cp -R "$VM_HERE/gx/root/." "$root/"
 	install -m 755 "$VM_HERE/gx/start" "$root/usr/lib/vm/gx"
+	install -m 644 "$VM_HERE/gx/helpers" "$root/usr/lib/vm/helpers"
 	install -m 755 "$GX_SETTINGS" "$root/opt/victronenergy/localsettings"
 	printf '%s\n20260101000000\n' "$1" >"$root/opt/victronenergy/version"
 	rm -rf "$root/var/log" "$root/var/lock"

@@ -2,13 +2,13 @@
 # What a guest boots from: kernel, root image, initramfs. Everything is kept in $VM_CACHE and
 # made again when the scripts that make it change.
 
-VM_PACKAGES=(libc6 busybox-static dash kmod udev dbus daemontools iproute2 can-utils
+VM_PACKAGES=(libc6 busybox kmod udev dbus daemontools iproute2 can-utils
 	libglib2.0-0 e2fsprogs strace)
 VM_MODULES=(virtio_pci virtio_blk virtio_console virtio-rng 9p 9pnet_virtio overlay squashfs ext4
 	can can-raw can-dev vcan slcan kvaser_pci sja1000 xhci-pci usbserial ftdi_sio cp210x cdc-acm)
 VM_APPLETS='ash awk basename blockdev cat chmod chown cmp cp cut date dd df diff dirname dmesg du
-	echo env expr false find free fuser grep gunzip gzip head hexdump hostname id kill killall ln ls md5sum
-	mkdir mkfifo mknod mount mv nohup od pidof poweroff printf ps readlink realpath rm rmdir sed seq setsid
+	echo env expr false find free grep gunzip gzip head hexdump hostname id kill killall ln ls md5sum
+	mkdir mkfifo mknod mount mv od pidof poweroff printf ps readlink realpath rm rmdir sed seq setsid
 	sha256sum sleep sort stat stty sync tail tar tee test timeout top touch tr true tty umount uname
 	uniq usleep vi wc which xargs yes zcat'
 
@@ -100,6 +100,8 @@ vm_build_root() {
 vm_fill_root() {
 	local root=$1 applet file version
 	mkdir -p "$root"/{dev,proc,sys,run,tmp,root,host,data,service,etc/dbus-1/system.d,var/lib/dbus,var/log,usr/lib/vm}
+	rm -rf "$root/var/run"
+	ln -s ../run "$root/var/run"
 	printf '%s\n' root:x:0:0:root:/root:/bin/sh \
 		messagebus:x:101:101::/nonexistent:/usr/sbin/nologin >"$root/etc/passwd"
 	printf '%s\n' root:x:0: tty:x:5: disk:x:6: dialout:x:20: messagebus:x:101: >"$root/etc/group"
@@ -113,8 +115,8 @@ vm_fill_root() {
 		<allow own="*"/><allow send_destination="*"/><allow receive_sender="*"/>
 		</policy></busconfig>
 	CONF
-	# dash: busybox's own shell would prefer its commands to those in PATH, and its ip knows no CAN.
-	ln -sf dash "$root/bin/sh"
+	# As on Venus OS. Not busybox-static: its shell prefers its own commands to those in PATH.
+	ln -sf busybox "$root/bin/sh"
 	for applet in $VM_APPLETS; do
 		[ -e "$root/bin/$applet" ] || [ -e "$root/usr/bin/$applet" ] || [ -e "$root/sbin/$applet" ] ||
 			ln -s /bin/busybox "$root/bin/$applet"
@@ -135,8 +137,9 @@ vm_build_initramfs() {
 	dir=$(mktemp -d "$VM_CACHE/initramfs.XXXXXX")
 	chmod 755 "$dir"
 	mkdir -p "$dir"/{bin,dev,proc,sys,modules,ro,rw,new}
-	tar -xOf "$VM_TAR" ./bin/busybox >"$dir/bin/busybox"
-	chmod 755 "$dir/bin/busybox"
+	# Names of the C library's files differ from one Debian to the next.
+	tar -tf "$VM_TAR" | grep -E '^\./(bin/busybox|lib/(.*/)?(ld-|libc[-.]|libresolv).*)$' |
+		tar -C "$dir" -xf "$VM_TAR" -T -
 	for applet in sh mount insmod mkdir switch_root cat sleep grep; do
 		ln -s busybox "$dir/bin/$applet"
 	done

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# gx.sh [--cuts] [armhf|arm64]... - install, use, update, break and remove the release package on an
+# emulated GX device, 32 bit and 64 bit; power cuts at random moments, $GX_CUTS (4) of each kind.
+# --cuts: only those. Ends with "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/vm/lib.sh
+. tests/vm/lib.sh
+# shellcheck source=tests/vm/lib_gx.sh
+. tests/vm/lib_gx.sh
+# shellcheck source=tests/vm/lib_check.sh
+. tests/vm/lib_check.sh
+# shellcheck source=tests/vm/lib_packages.sh
+. tests/vm/lib_packages.sh
+# shellcheck source=tests/vm/gx_life.sh
+. tests/vm/gx_life.sh
+# shellcheck source=tests/vm/gx_cuts.sh
+. tests/vm/gx_cuts.sh
+
+work=$(mktemp -d)
+gx_off() {
+	[ -z "${VM_PID:-}" ] || vm_cut
+	sim_stop
+}
+trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+pids=
+
+# gx TEXT - what runs in the guest knows the helpers.
+gx() { printf '. /usr/lib/vm/helpers\n%s' "$1"; }
+
+packages_build "$work/dist" && sim_build || exit 1
+only_cuts=false
+if [ "${1:-}" = --cuts ]; then
+	only_cuts=true
+	shift
+fi
+[ $# -gt 0 ] || set -- armhf arm64
+
+# one ARCH - a device of that kind, in a process of its own.
+one() {
+	trap gx_off EXIT
+	local dist=$work/dist
+	work=$work/$1
+	VM_SHARE=$work/share
+	packages_make "$dist" "$1" "$VM_SHARE"
+	gx_build "$1" || exit 1
+	$only_cuts || gx_life
+	[ "$1" != armhf ] || gx_cuts "${GX_CUTS:-4}"
+	echo "$1 took $SECONDS s"
+	check_end
+}
+
+for arch in "$@"; do gx_build "$arch" || exit 1; done
+# Side by side, each with a log; then what they counted.
+for arch in "$@"; do
+	one "$arch" >"$work/$arch.log" 2>&1 &
+	pids="$pids $!"
+done
+status=0
+for pid in $pids; do wait "$pid" || status=1; done
+for arch in "$@"; do
+	echo "--- $arch"
+	grep -v ' passed, ' "$work/$arch.log"
+done
+awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; devices++ }
+	END { failed += wanted - devices; print passed + 0 " passed, " failed " failed" }' wanted=$# "$work"/*.log
+exit $status

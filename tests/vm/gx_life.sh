@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # what is quoted runs elsewhere
+# The life of an installation, from an empty device to an empty device.
+
+gx_life() {
+	gx_new_data
+	sim_start 1 && sim_start 2 || return
+	GX_PLUGGED=1
+	gx_boot "$GX_FIRMWARE_1" || return
+	life_refusals
+	life_install
+	life_port
+	life_two_batteries
+	life_updates
+	life_firmware
+	life_settings
+	life_bad_times
+	life_leave
+	vm_stop
+	sim_stop
+}
+
+life_refusals() {
+	vm_run 30 "$(gx 'echo of another >/data/other; printf "#!/bin/sh\ntouch /run/other-ran\nexit 0" >/data/rc.local
+		chmod 755 /data/rc.local; unpack release')"
+	before=$(vm_run 20 "$(gx listing)")
+	check_fails "status without an installation" 20 "not installed" "$(gx 'sh $package status')"
+	check_fails "wrong architecture" 30 "this device needs the one for" "$(gx 'sh $package install /host/other-arch.tar.gz')"
+	check_fails "archive cut short" 30 "damaged or cut short" "$(gx 'sh $package install /host/cut-short.tar.gz')"
+	check_fails "wrong sum" 30 "damaged (dbus-tinybms)" "$(gx 'sh $package install /host/wrong-sum.tar.gz')"
+	check_fails "no space" 60 "kB free" "$(gx 'dd if=/dev/zero of=/data/full bs=64k 2>/dev/null
+		sh $package install; status=$?; rm /data/full; exit $status')"
+	vm_run 30 "$(gx 'sh $package uninstall --purge')" >/dev/null
+	check_equal "refusals leave nothing" "$before" "$(vm_run 20 "$(gx listing)")"
+}
+
+life_install() {
+	check "install" 60 "$(gx 'sh $package install')"
+	check "the service runs" 30 "$(gx 'wait_for 20 waits dbus-tinybms')"
+	check_says "it says that no port is chosen" 20 "No serial port is configured" "$(gx 'sh $package status')"
+	vm_run 20 "$(gx 'find /data/apps /data/conf /data/rc.local -exec ls -ld --full-time {} + >/run/first')"
+	check_says "a second install of the same" 60 "installed already" "$(gx 'sh $package install')"
+	check "changes nothing" 20 "$(gx 'find /data/apps /data/conf /data/rc.local -exec ls -ld --full-time {} + | diff /run/first - && rm /run/first')"
+	check_fails "two at once" 60 "another install.sh is at work" "$(gx 'ln -s $$ /run/dbus-tinybms.lock; sh $package install; status=$?; rm /run/dbus-tinybms.lock; exit $status')"
+}
+
+life_port() {
+	check_says "config lists the adapter" 30 "serial number BMS-1" "$(gx 'sh $package config </dev/null 2>&1; true')"
+	check_fails "a port that is not there" 30 "there is no port BMS-7" "$(gx 'sh $package config --port BMS-7')"
+	check_says "config takes a USB serial number" 60 "usb-QEMU_QEMU_USB_SERIAL_BMS-1-if00-port0" "$(gx 'sh $package config --port BMS-1')"
+	check "the battery is on the bus" 60 "$(gx 'publishes ttyUSB0')"
+	check "serial-starter's lock is ours" 30 "$(gx 'wait_for 15 locked ttyUSB0 dbus-tinybms')"
+	check "nobody else probes the port" 40 "$(gx 'before=$(grep -c . /run/probes); sleep 12; [ "$(grep -c . /run/probes)" = "$before" ]')"
+	check_says "status" 20 "publishing as com.victronenergy.battery.ttyUSB0" "$(gx 'sh $package status')"
+	check "doctor finds nothing wrong" 60 "$(gx 'sh $package doctor')"
+	gx_unplug 1
+	check "unplugged: the service goes on" 30 "$(gx 'wait_for 10 [ ! -e /dev/ttyUSB0 ]; first=$(pid dbus-tinybms); sleep 3; [ "$(pid dbus-tinybms)" = "$first" ]')"
+	gx_plug 1
+	check "plugged again: the BMS answers" 60 "$(gx 'wait_for 30 [ -e /dev/ttyUSB0 ]; wait_for 30 opened ttyUSB0 dbus-tinybms; publishes ttyUSB0')"
+	check "and the lock is ours again" 30 "$(gx 'wait_for 15 locked ttyUSB0 dbus-tinybms')"
+}
+
+life_two_batteries() {
+	gx_plug 2
+	check "a second battery" 60 "$(gx 'wait_for 20 [ -e /dev/ttyUSB1 ]; sh $package config --battery second --port BMS-2; publishes ttyUSB1')"
+	check_fails "an adapter serves one battery" 30 "belongs to the battery of dbus-tinybms" "$(gx 'sh $package config --battery third --port BMS-1')"
+	check "each has an instance of its own" 30 "$(gx 'a=$(value com.victronenergy.battery.ttyUSB0 /DeviceInstance); b=$(value com.victronenergy.battery.ttyUSB1 /DeviceInstance); echo "$a $b"; [ -n "$a" ] && [ -n "$b" ] && [ "$a" != "$b" ]')"
+	check "each has a log of its own" 20 "$(gx 'grep -q answers: /data/log/dbus-tinybms.second/current')"
+	check "the first is still there" 20 "$(gx 'on_bus ttyUSB0')"
+	check "the second is removed again" 60 "$(gx 'sh $package config --battery second --remove; wait_for 20 off_bus ttyUSB1; [ ! -e $conf/second ] && [ ! -e /service/dbus-tinybms.second ] && [ ! -L /var/lock/serial-starter/ttyUSB1 ] || ls -l /var/lock/serial-starter /service')"
+}
+
+life_updates() {
+	release=$(vm_run 10 "$(gx active)")
+	check "update to a newer build" 120 "$(gx 'sh $package update /host/newer.tar.gz')"
+	newer=$(vm_run 10 "$(gx active)")
+	check "it runs" 60 "$(gx "[ $newer != $release ] && publishes ttyUSB0")"
+	check_fails "an update that refuses the configuration" 60 "does not accept" "$(gx 'sh $package update /host/choosy.tar.gz')"
+	check_fails "an update that ends at once" 150 "runs again" "$(gx 'export GX_WATCH_S=15; sh $package update /host/crashing.tar.gz')"
+	check "the old version is back" 60 "$(gx "[ \"\$(active)\" = $newer ] && publishes ttyUSB0")"
+	check_fails "an update that is mute" 150 "runs again" "$(gx 'export GX_WATCH_S=15; sh $package update /host/mute.tar.gz')"
+	check "the old version is back" 60 "$(gx "[ \"\$(active)\" = $newer ] && publishes ttyUSB0")"
+	check "only two versions are kept" 20 "$(gx '[ "$(ls $app/versions | wc -l)" -le 2 ]')"
+	check "rollback" 120 "$(gx "sh \$package rollback && [ \"\$(active)\" = $release ] && publishes ttyUSB0")"
+}
+
+life_firmware() {
+	vm_stop
+	gx_boot "$GX_FIRMWARE_2" || return
+	vm_run 20 "$(gx 'unpack release')"
+	check "after a firmware update it starts by itself" 90 "$(gx 'publishes ttyUSB0 && grep -q v3.72 /opt/victronenergy/version')"
+	check "what else was in rc.local ran too" 20 "[ -e /run/other-ran ]"
+	check "supervise writes in memory" 20 "! find /data -name supervise | grep ."
+}
+
+life_settings() {
+	check_fails "a wrong value" 30 "100 to 1000" "$(gx 'sh $package config poll_interval_ms=5')"
+	check "a right value" 30 "$(gx 'sh $package config poll_interval_ms=200 && grep -q 200 $conf/config.json')"
+	check_says "the bridge's configuration" 30 "taken over: victron.battery_name" "$(gx 'echo "{\"victron\": {\"battery_name\": \"Barn\"}, \"wifi\": {\"sta_password\": \"x\"}}" >/run/bridge.json; sh $package config --import /run/bridge.json; rm /run/bridge.json')"
+	check "backup and restore" 120 "$(gx 'sh $package backup /run/backup.tar.gz && sh $package config poll_interval_ms=300 &&
+		sh $package restore /run/backup.tar.gz && grep -q 200 $conf/config.json && publishes ttyUSB0; status=$?; rm /run/backup.tar.gz; exit $status')"
+	check_fails "a damaged backup" 30 "is no backup" "$(gx 'head -c 100 /host/release.tar.gz >/run/b; sh $package restore /run/b; status=$?; rm /run/b; exit $status')"
+	check "a configuration with an error: the old one stays in force" 60 "$(gx 'cp -p $conf/config.json /run/good; sed "s/200/9/" /run/good >$conf/config.json
+		wait_for 20 grep -q "poll_interval_ms: 9" /data/log/dbus-tinybms/current && on_bus ttyUSB0; status=$?; cp -p /run/good $conf/config.json; rm /run/good; exit $status')"
+}
+
+life_bad_times() {
+	check "killed, it returns" 60 "$(gx 'first=$(pid dbus-tinybms); kill -9 $first; wait_for 20 is_other dbus-tinybms $first; publishes ttyUSB0')"
+	check "and has the lock again" 30 "$(gx 'wait_for 15 locked ttyUSB0 dbus-tinybms')"
+	check "the settings service restarts" 60 "$(gx 'svc -t /service/localsettings; sleep 3; on_bus ttyUSB0')"
+	check "the clock jumps by years" 60 "$(gx 'date -s 2031-01-01 >/dev/null; sleep 3; on_bus ttyUSB0 && [ "$(word dbus-tinybms)" = publishing ]')"
+	check "disable and enable" 90 "$(gx 'first=$(pid dbus-tinybms); sh $package disable; off_bus ttyUSB0 && [ ! -e /service/dbus-tinybms ] && [ "$(readlink /var/lock/serial-starter/ttyUSB0)" != "$first" ] && sh $package enable && publishes ttyUSB0')"
+	memory=$(vm_run 20 "$(gx 'sed -n "s/VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$(pid dbus-tinybms)/status')")
+	echo "resident memory $memory kB"
+	[ "$memory" -lt 5000 ]
+	check_count $? "resident memory under 5 MB" "$memory kB"
+}
+
+life_leave() {
+	check "uninstall" 60 "$(gx 'sh $package uninstall')"
+	check "configuration and history stay" 20 "$(gx 'grep -q 200 $conf/config.json && rm -rf $conf')"
+	check_equal "and nothing else" "$before" "$(vm_run 20 "$(gx listing)")"
+	check "serial-starter has its port back" 40 "$(gx 'wait_for 30 sh -c "[ -L /dev/serial-starter/ttyUSB0 ] && ls /service | grep -q ttyUSB0"')"
+}
