@@ -96,6 +96,7 @@ static void decide(struct app *app, bool is_urgent)
 		.alarms = app->levels,
 		.counters = &app->counters,
 		.age_s = (double) (now_us - app->battery.taken_us) / 1e6,
+		.wants_full = control_wants_full(&app->control),
 	};
 
 	publisher_update(app->publisher, &decision, is_urgent);
@@ -112,6 +113,13 @@ static void tell_state(struct app *app)
 	else if (!app->has_battery)
 		sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
 	state_file_say(app->state, is_publishing, sentence);
+}
+
+static void on_full(bool is_wanted, void *user)
+{
+	struct app *app = user;
+
+	control_want_full(&app->control, is_wanted);
 }
 
 static gboolean on_second(void *user)
@@ -281,7 +289,7 @@ int app_run(const struct app_options *options)
 	g_autofree char *folder = g_path_get_dirname(options->config_path);
 
 	app.memory = charge_memory_new(folder);
-	app.publisher = publisher_new(options->bus_address, app.config);
+	app.publisher = publisher_new(options->bus_address, app.config, on_full, &app);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);

@@ -14,6 +14,16 @@ void control_init(struct control *c)
 	c->last.charge_limitation = c->last.discharge_limitation = "no data yet";
 }
 
+void control_want_full(struct control *c, bool is_wanted)
+{
+	c->states.wants_full = is_wanted;
+}
+
+bool control_wants_full(const struct control *c)
+{
+	return c->states.wants_full;
+}
+
 /* s since the last step; a clock that goes back starts anew and ages nothing. */
 static double advance(struct control *c, gint64 now_us)
 {

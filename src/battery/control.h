@@ -120,6 +120,10 @@ struct control {
 
 void control_init(struct control *c);
 
+/** The owner asks for a full charge, whatever SOC and ceiling; false ends it. */
+void control_want_full(struct control *c, bool is_wanted);
+bool control_wants_full(const struct control *c);
+
 /**
  * One step. @battery is the newest complete snapshot since the last step, or
  * NULL when the BMS has not answered since. @now_us is monotonic. May be called

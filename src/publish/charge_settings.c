@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "publish/charge_settings.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "log.h"
 
@@ -13,6 +13,9 @@ struct row {
 
 struct charge_settings {
 	struct config_watch *watch;
+	charge_full_fn full_fn;
+	void *user;
+	struct item *full;
 	struct item *last_error;
 	GPtrArray *rows;
 };
@@ -77,10 +80,20 @@ static void on_set(struct item_request *request, const struct value *value, void
 	item_request_answer(request, change(user, value));
 }
 
+/* The last part of the path: the key's name, but for the owner's switches. */
+static const char *path_name(const struct config_key *key)
+{
+	if (strcmp(key->name, "force_charging_off") == 0)
+		return "ForceChargingOff";
+	if (strcmp(key->name, "force_discharging_off") == 0)
+		return "ForceDischargingOff";
+	return key->name;
+}
+
 static void add(struct charge_settings *s, struct items *items, const struct config_key *key)
 {
 	struct row *row = g_new0(struct row, 1);
-	g_autofree char *path = g_strconcat("/Settings/Charge/", key->name, NULL);
+	g_autofree char *path = g_strconcat("/Settings/Charge/", path_name(key), NULL);
 	const enum value_type type = type_of(key);
 	const struct item_spec spec = {
 		.path = path,
@@ -103,12 +116,43 @@ static void add(struct charge_settings *s, struct items *items, const struct con
 	g_ptr_array_add(s->rows, row);
 }
 
-struct charge_settings *charge_settings_new(struct items *items, struct config_watch *watch)
+static void on_full(struct item_request *request, const struct value *value, void *user)
+{
+	struct charge_settings *s = user;
+
+	s->full_fn(value->integer != 0, s->user);
+	charge_settings_show_full(s, value->integer != 0);
+	log_say(LOG_INFO, value->integer ? "A full charge is asked for." : "The full charge is called off.");
+	item_request_answer(request, ITEM_OK);
+}
+
+static struct item *add_full(struct charge_settings *s, struct items *items)
+{
+	const struct item_spec spec = { .path = "/Settings/Charge/FullChargeNow",
+					.type = VALUE_INT,
+					.setter = on_full,
+					.user = s,
+					.has_range = true,
+					.max = 1 };
+
+	return items_add(items, &spec);
+}
+
+void charge_settings_show_full(struct charge_settings *s, bool is_wanted)
+{
+	item_set_int(s->full, is_wanted);
+}
+
+struct charge_settings *charge_settings_new(struct items *items, struct config_watch *watch,
+					    charge_full_fn full_fn, void *user)
 {
 	const struct item_spec error = { .path = "/Settings/Charge/LastError", .type = VALUE_STRING };
 	struct charge_settings *s = g_new0(struct charge_settings, 1);
 
 	s->watch = watch;
+	s->full_fn = full_fn;
+	s->user = user;
+	s->full = add_full(s, items);
 	s->rows = g_ptr_array_new_with_free_func(g_free);
 	for (size_t i = 0; i < config_count(); i++)
 		if (config_at(i)->is_charge)

@@ -6,7 +6,6 @@
 
 #include "log.h"
 #include "publish/battery_service.h"
-#include "publish/charge_settings.h"
 #include "publish/identity.h"
 
 enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
@@ -14,6 +13,8 @@ enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
 struct publisher {
 	char *address;
 	struct config_watch *watch;
+	charge_full_fn full_fn;
+	void *full_user;
 	char port[CONFIG_TEXT_BYTES];
 
 	struct bus *bus;
@@ -178,7 +179,9 @@ static void enter(struct publisher *p, const struct decision *d)
 	};
 
 	p->service = battery_service_new(p->bus, &info, on_custom_name, p);
-	p->charge = charge_settings_new(battery_service_items(p->service), p->watch);
+	p->charge = charge_settings_new(battery_service_items(p->service), p->watch,
+					p->full_fn, p->full_user);
+	charge_settings_show_full(p->charge, d->wants_full);
 	battery_service_update(p->service, &p->view);
 	p->name = g_strconcat("com.victronenergy.battery.", connection, NULL);
 	bus_request_name(p->bus, p->name, on_name, p);
@@ -226,6 +229,8 @@ void publisher_update(struct publisher *p, const struct decision *d, bool is_urg
 		return;
 	leave_if_changed(p, d);
 	view_fill(&p->view, d);
+	if (p->charge)
+		charge_settings_show_full(p->charge, d->wants_full);
 	if (!p->service)
 		enter(p, d);
 	else if (is_urgent)
@@ -257,12 +262,15 @@ void publisher_set_config(struct publisher *p, const struct config *config, cons
 		charge_settings_update(p->charge);
 }
 
-struct publisher *publisher_new(const char *address, struct config_watch *watch)
+struct publisher *publisher_new(const char *address, struct config_watch *watch,
+				charge_full_fn full_fn, void *user)
 {
 	struct publisher *p = g_new0(struct publisher, 1);
 
 	p->address = g_strdup(address);
 	p->watch = watch;
+	p->full_fn = full_fn;
+	p->full_user = user;
 	p->reconnect_s = RECONNECT_FIRST_S;
 	connect_bus(p);
 	return p;

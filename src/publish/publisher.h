@@ -14,12 +14,14 @@
 
 #include "config.h"
 #include "config_watch.h"
+#include "publish/charge_settings.h"
 #include "publish/view.h"
 
 struct publisher;
 
 /** @address NULL: see bus_connect(). @watch is borrowed: charge settings are saved through it. */
-struct publisher *publisher_new(const char *address, struct config_watch *watch);
+struct publisher *publisher_new(const char *address, struct config_watch *watch,
+				charge_full_fn full_fn, void *user);
 
 /** Leaves the bus. */
 void publisher_free(struct publisher *p);

@@ -23,6 +23,7 @@ struct decision {
 	const enum alarm_level *alarms; /**< ALARM_COUNT levels */
 	const struct acquisition_counters *counters;
 	double age_s; /**< of the snapshot */
+	bool wants_full; /**< the owner has asked for a full charge */
 };
 
 struct view {

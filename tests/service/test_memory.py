@@ -58,6 +58,50 @@ class Memory(rig.Rig):
         self.stop_service()
         self.assertEqual(self.record()["state"], "Bulk")
 
+    def test_full_charge_now(self):
+        """Asked for in Float: charges again, is kept over a kill, and can be called off."""
+        path = "/Settings/Charge/FullChargeNow"
+        self.start_floating()
+        self.assertEqual(self.get(path), 0)
+        self.sim.command("register 50 0x97")  # Idle: or it would be full at once
+        self.assertEqual(self.battery.set(path, 2), 2)
+        self.assertEqual(self.battery.set(path, 1), 0)
+        self.wait_for_value("/Info/ChargeMode", lambda text: not text.startswith("Float"))
+        self.wait_until(lambda: self.record()["wants_full"])
+        self.program.kill()
+        self.program.wait(5)
+        self.start_service()
+        self.wait_for_battery()
+        self.assertEqual(self.get(path), 1)
+        self.assertEqual(self.battery.set(path, 0), 0)
+        self.wait_until(lambda: not self.record()["wants_full"])
+        self.assertEqual(self.get(path), 0)
+
+    def test_full_charge_ends_by_itself(self):
+        path = "/Settings/Charge/FullChargeNow"
+        self.start_floating()
+        self.assertEqual(self.battery.set(path, 1), 0)
+        self.wait_for_value(path, 0)  # the BMS says that it is full
+
+    def test_forced_off(self):
+        """The owner's switches bind at once, name themselves and are kept."""
+        self.start_all()
+        self.assertEqual(self.battery.set("/Settings/Charge/ForceChargingOff", 1), 0)
+        self.wait_for_value("/Info/MaxChargeCurrent", 0.0)
+        self.assertGreater(self.get("/Info/MaxDischargeCurrent"), 0.0)
+        self.assertIn("off", self.get("/Info/ChargeLimitation"))
+        self.assertEqual(self.get("/Io/AllowToCharge"), 0)
+        self.stop_service()
+        self.start_service()
+        self.wait_for_battery()
+        self.assertEqual(self.get("/Info/MaxChargeCurrent"), 0.0)
+        self.assertEqual(self.get("/Settings/Charge/ForceChargingOff"), 1)
+        self.assertEqual(self.battery.set("/Settings/Charge/ForceDischargingOff", 1), 0)
+        self.wait_for_value("/Info/MaxDischargeCurrent", 0.0)
+        self.assertIn("off", self.get("/Info/DischargeLimitation"))
+        self.assertEqual(self.battery.set("/Settings/Charge/ForceChargingOff", 0), 0)
+        self.wait_for_value("/Info/MaxChargeCurrent", lambda amps: amps > 0.0)
+
 
 if __name__ == "__main__":
     rig.main()
