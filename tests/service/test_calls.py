@@ -31,8 +31,8 @@ SET_CASES = [  # path, value, answer
     ("/Settings/Charge/charge_taper_temp", "warm", 2),
     ("/Settings/Charge/charge_taper_temp", "10:2", 2),
     ("/Settings/Charge/chemistry", "lead", 2),
-    ("/Settings/Charge/force_charging_off", dbus.Int32(2), 2),
-    ("/Settings/Charge/force_charging_off", dbus.Double(0.5), 1),
+    ("/Settings/Charge/ForceChargingOff", dbus.Int32(2), 2),
+    ("/Settings/Charge/ForceChargingOff", dbus.Double(0.5), 1),
     ("/Settings/Charge/LastError", "none", 1),
 ]
 
