@@ -42,3 +42,11 @@ void answer_frame(struct answer *out, uint8_t command, const uint8_t *payload, s
 
 bool answer_modbus(struct device *d, const struct request_join *request, struct answer *out);
 bool answer_native(struct device *d, const struct request_join *request, struct answer *out);
+
+/* ---- native commands on registers (answer_registers.c) ---------------------------- */
+
+bool answer_read_block(const struct device *d, const struct request_join *r, struct answer *out);
+bool answer_read_list(const struct device *d, const struct request_join *r, struct answer *out);
+bool answer_write_block(struct device *d, const struct request_join *r, struct answer *out);
+bool answer_write_list(struct device *d, const struct request_join *r, struct answer *out);
+bool answer_settings(const struct device *d, const struct request_join *r, struct answer *out);

@@ -7,7 +7,8 @@
 
 #include "sim/commands_private.h"
 
-static const struct command *const tables[] = { commands_battery, commands_line, commands_get };
+static const struct command *const tables[] = { commands_battery, commands_bms, commands_line,
+						commands_get };
 
 bool command_fail(struct command_call *call, const char *format, ...)
 {

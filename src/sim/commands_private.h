@@ -22,7 +22,7 @@ struct command {
 };
 
 /** Tables end with a NULL name. */
-extern const struct command commands_battery[], commands_line[], commands_get[];
+extern const struct command commands_battery[], commands_bms[], commands_line[], commands_get[];
 
 /** Answer "error: ..."; always false. */
 bool command_fail(struct command_call *call, const char *format, ...) G_GNUC_PRINTF(2, 3);

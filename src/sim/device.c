@@ -8,17 +8,8 @@
 #include "sim/protection.h"
 #include "tinybms/settings.h"
 
-#define SLEEP_AFTER_S 10.0 /* without traffic (rev. D, 1.3) */
-#define SLEEP_CHECK_S 1.0  /* how often a sleeping BMS looks at its current */
-#define RESET_DEAF_S  1.0
-#define FULL_AFTER_S  10.0
-#define FULL_UNTIL_V  0.05 /* below register 300: no longer full */
-
-enum {
-	HIGH_POWER_BIT = 1 << 8, /* register 501 */
-	RESET_BY_SOFTWARE = 4,	 /* register 114, low byte */
-	EVENT_WORDS = 2,
-};
+#define FULL_AFTER_S 10.0
+#define FULL_UNTIL_V 0.05 /* below register 300: no longer full */
 
 uint16_t device_word(const struct device *d, uint16_t address)
 {
@@ -53,112 +44,6 @@ void device_count(struct device *d, enum device_register counter)
 unsigned device_cell_register(const struct device *d, unsigned index)
 {
 	return d->is_wired_from_bottom ? index : DEVICE_INPUTS - d->cells.count + index;
-}
-
-/* ---- events ---------------------------------------------------------------------- */
-
-/* Registers 200 to 297 hold the list, oldest first, empty places behind. */
-void device_add_event(struct device *d, uint8_t id)
-{
-	uint16_t *list = d->word + DEVICE_EVENTS;
-	const uint32_t time_s = (uint32_t) (uint64_t) d->lifetime_s;
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < DEVICE_EVENTS_MAX; i++) {
-		if (!(list[EVENT_WORDS * i + 1] >> 8))
-			continue;
-		memmove(list + EVENT_WORDS * count, list + EVENT_WORDS * i, 2 * sizeof(*list));
-		count++;
-	}
-	if (count == DEVICE_EVENTS_MAX) {
-		count--;
-		memmove(list, list + EVENT_WORDS, count * EVENT_WORDS * sizeof(*list));
-	}
-	list[EVENT_WORDS * count] = (uint16_t) time_s;
-	list[EVENT_WORDS * count + 1] = (uint16_t) ((time_s >> 16 & 0xFF) | (unsigned) id << 8);
-	count++;
-	memset(list + EVENT_WORDS * count, 0,
-	       (DEVICE_EVENTS_MAX - count) * EVENT_WORDS * sizeof(*list));
-}
-
-void device_clear_events(struct device *d)
-{
-	memset(d->word + DEVICE_EVENTS, 0, DEVICE_EVENTS_MAX * EVENT_WORDS * sizeof(*d->word));
-}
-
-void device_clear_statistics(struct device *d)
-{
-	const uint16_t causes = d->word[DEVICE_CAUSES];
-
-	memset(d->word + DEVICE_STATISTICS, 0,
-	       (DEVICE_STATISTICS_END - DEVICE_STATISTICS) * sizeof(*d->word));
-	d->word[DEVICE_CAUSES] = causes;
-	d->distance_km = 0.0;
-	device_put_u32(d, DEVICE_CLEARED_AT, (uint32_t) (uint64_t) d->lifetime_s);
-	device_clear_extremes(d);
-}
-
-/* ---- sleep ----------------------------------------------------------------------- */
-
-static double sleep_current_a(const struct device *d)
-{
-	return d->word[DEVICE_POWER_AND_SENSOR] & HIGH_POWER_BIT ? 0.8 : 0.08;
-}
-
-static bool is_busy(const struct device *d)
-{
-	return d->drive.has_charger || fabs(d->current_a) >= sleep_current_a(d) ||
-	       protection_is_over_current(d);
-}
-
-void device_sleep(struct device *d)
-{
-	d->is_asleep = true;
-	d->idle_s = 0.0;
-}
-
-void device_wake(struct device *d, enum device_wakeup cause)
-{
-	if (d->is_asleep)
-		d->word[DEVICE_CAUSES] =
-			(uint16_t) ((d->word[DEVICE_CAUSES] & 0xFF) | (unsigned) cause << 8);
-	d->is_asleep = d->is_kept_asleep = false;
-	d->idle_s = 0.0;
-}
-
-static void judge_sleep(struct device *d)
-{
-	d->idle_s += DEVICE_TICK_S;
-	if (!d->is_asleep && d->may_sleep && d->idle_s >= SLEEP_AFTER_S && !is_busy(d))
-		device_sleep(d);
-	else if (d->is_asleep && !d->is_kept_asleep && d->idle_s >= SLEEP_CHECK_S && is_busy(d))
-		device_wake(d, d->drive.has_charger ? DEVICE_WOKEN_BY_CHARGER
-						    : DEVICE_WOKEN_BY_DISCHARGE);
-	else if (d->is_asleep && d->idle_s >= SLEEP_CHECK_S)
-		d->idle_s = 0.0;
-}
-
-bool device_hear(struct device *d)
-{
-	const bool was_asleep = d->is_asleep;
-
-	if (d->deaf_s > 0.0)
-		return false;
-	if (was_asleep)
-		device_wake(d, DEVICE_WOKEN_BY_UART);
-	d->idle_s = 0.0;
-	return !was_asleep;
-}
-
-void device_reset(struct device *d)
-{
-	device_thaw(d);
-	d->deaf_s = RESET_DEAF_S;
-	d->is_asleep = d->is_kept_asleep = false;
-	d->word[DEVICE_CAUSES] = (uint16_t) ((d->word[DEVICE_CAUSES] & 0xFF00) | RESET_BY_SOFTWARE);
-	for (unsigned i = 0; i < DEVICE_PROTECTIONS_MAX; i++)
-		if (!d->protection[i].is_forced)
-			d->protection[i] = (struct device_protection){ 0 };
 }
 
 /* ---- the model ------------------------------------------------------------------- */
@@ -281,16 +166,10 @@ static void live(struct device *d)
 static void tick(struct device *d)
 {
 	d->now_us += DEVICE_TICK_US;
-	judge_sleep(d);
+	device_judge_sleep(d);
 	if (!d->is_frozen)
 		live(d);
-	if (d->deaf_s > 0.0) {
-		d->deaf_s -= DEVICE_TICK_S;
-		if (d->deaf_s < DEVICE_TICK_S / 2.0) {
-			d->deaf_s = 0.0;
-			device_add_event(d, DEVICE_EVENT_STARTED);
-		}
-	}
+	device_judge_reset(d);
 }
 
 void device_advance(struct device *d, gint64 now_us)

@@ -13,6 +13,10 @@
 void device_measure(struct device *d);
 /** Write the live registers from what was measured. */
 void device_render(struct device *d);
+/** Fall asleep or wake up, as time and current say. */
+void device_judge_sleep(struct device *d);
+/** Come back after a reset. */
+void device_judge_reset(struct device *d);
 /** Largest and smallest values that the BMS keeps. */
 void device_keep_extremes(struct device *d);
 void device_clear_extremes(struct device *d);
@@ -20,4 +24,5 @@ void device_clear_extremes(struct device *d);
 void device_adopt(struct device *d, const struct dump *dump);
 /** Make cell @i read @volts, as far as the model can; else hold the reading. */
 void device_place_cell(struct device *d, unsigned i, double volts);
+/** One more, up to 65535. */
 void device_count(struct device *d, enum device_register counter);

@@ -2,16 +2,12 @@
 #include "sim/tty_line.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/timerfd.h>
-#include <termios.h>
 #include <unistd.h>
+
+#include "sim/tty_node.h"
 
 enum {
 	LOT_US = 1000,	     /* real: bytes leave in lots of a millisecond */
@@ -30,79 +26,17 @@ struct tty_line {
 	guint input, timer, tick, absent; /* sources */
 };
 
-G_DEFINE_QUARK(tty_line_error, tty_line_error)
-
-static bool fail(GError **error, const char *path, const char *what)
-{
-	g_set_error(error, TTY_LINE_ERROR, TTY_LINE_ERROR_FAILED, "%s: %s: %s", path, what,
-		    g_strerror(errno));
-	return false;
-}
-
-/* ---- the device node ------------------------------------------------------------- */
-
-static bool make_raw(int fd, const char *path, GError **error)
-{
-	struct termios settings;
-
-	if (tcgetattr(fd, &settings) < 0)
-		return fail(error, path, "no serial port");
-	cfmakeraw(&settings);
-	settings.c_cflag |= CLOCAL | CREAD;
-	cfsetspeed(&settings, B115200);
-	if (tcsetattr(fd, TCSANOW, &settings) < 0)
-		return fail(error, path, "cannot be set to 115200 8N1");
-	return true;
-}
-
-static bool replace_link(const char *target, const char *path, GError **error)
-{
-	g_autofree char *fresh = g_strdup_printf("%s.%d", path, (int) getpid());
-	struct stat there;
-
-	if (lstat(path, &there) == 0 && !S_ISLNK(there.st_mode)) {
-		errno = EEXIST;
-		return fail(error, path, "is no symbolic link; name another --link");
-	}
-	g_unlink(fresh);
-	if (symlink(target, fresh) < 0)
-		return fail(error, path, "cannot be made");
-	if (g_rename(fresh, path) < 0) {
-		fail(error, path, "cannot be made");
-		g_unlink(fresh);
-		return false;
-	}
-	return true;
-}
-
 static bool open_pty(struct tty_line *line, GError **error)
 {
-	char name[64];
-
-	line->fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (line->fd < 0 || grantpt(line->fd) < 0 || unlockpt(line->fd) < 0 ||
-	    ptsname_r(line->fd, name, sizeof(name)) != 0)
-		return fail(error, "pty", "cannot be opened");
-
-	const int slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	if (slave < 0)
-		return fail(error, name, "cannot be opened");
-
-	const bool is_raw = make_raw(slave, name, error);
-
-	close(slave);
 	g_free(line->device);
-	line->device = g_strdup(name);
-	return is_raw && replace_link(name, line->link_path, error);
+	line->fd = tty_node_open_pty(&line->device, error);
+	return line->fd >= 0 && tty_node_link(line->device, line->link_path, error);
 }
 
-static void remove_link(const struct tty_line *line)
+static void unlink_pty(const struct tty_line *line)
 {
-	g_autofree char *target = line->link_path ? g_file_read_link(line->link_path, NULL) : NULL;
-
-	if (target && line->device && !strcmp(target, line->device))
-		g_unlink(line->link_path);
+	if (line->link_path && line->device)
+		tty_node_unlink(line->device, line->link_path);
 }
 
 /* ---- bytes ----------------------------------------------------------------------- */
@@ -155,7 +89,7 @@ static void close_pty(struct tty_line *line)
 /* The adapter is pulled: whoever has it open is hung up. */
 static void unplug(struct tty_line *line)
 {
-	remove_link(line);
+	unlink_pty(line);
 	stop_source(&line->input);
 	stop_source(&line->absent);
 	close_pty(line);
@@ -207,24 +141,12 @@ void tty_line_update(struct tty_line *line)
 	arm(line, now_us);
 }
 
-/* Unread bytes of the last user are not for the next one. */
-static void forget_user(struct tty_line *line)
-{
-	const int slave = open(line->device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-
-	if (slave < 0)
-		return;
-	tcflush(slave, TCIFLUSH);
-	ioctl(slave, TIOCNXCL);
-	close(slave);
-}
-
 /* All have closed the pty: its end is always "ready" now, so look from time to time. */
 static void go_absent(struct tty_line *line)
 {
 	line->input = 0;
 	uart_drop_output(&line->s->uart);
-	forget_user(line);
+	tty_node_forget_user(line->device);
 	line->absent = g_timeout_add(ABSENT_POLL_MS, on_absent, line);
 }
 
@@ -314,12 +236,8 @@ struct tty_line *tty_line_new_tty(const char *path, struct simulator *s, const s
 	g_autoptr(tty_line) line = line_new(s, clock);
 
 	line->device = g_strdup(path);
-	line->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (line->fd < 0) {
-		fail(error, path, "cannot be opened");
-		return NULL;
-	}
-	if (!make_raw(line->fd, path, error))
+	line->fd = tty_node_open_tty(path, error);
+	if (line->fd < 0)
 		return NULL;
 	watch(line);
 	return g_steal_pointer(&line);
@@ -329,7 +247,7 @@ void tty_line_free(struct tty_line *line)
 {
 	if (!line)
 		return;
-	remove_link(line);
+	unlink_pty(line);
 	stop_source(&line->input);
 	stop_source(&line->absent);
 	stop_source(&line->tick);

@@ -4,7 +4,7 @@
  *
  * A pty that no program has open drops what is sent to it, as a port does.
  *
- * I/O, on the default main context.
+ * I/O, on the default main context. Errors are those of tty_node.h.
  */
 #pragma once
 
@@ -12,12 +12,6 @@
 
 #include "clock.h"
 #include "sim/simulator.h"
-
-#define TTY_LINE_ERROR (tty_line_error_quark())
-GQuark tty_line_error_quark(void);
-enum tty_line_error {
-	TTY_LINE_ERROR_FAILED, /**< path and reason */
-};
 
 typedef struct tty_line tty_line;
 
