@@ -72,6 +72,13 @@ command_doctor() {
 	need_device
 	need_installed
 	doctor_status=0
+	if ctl --version >/dev/null 2>&1; then
+		for service in $(service_names); do
+			[ $# -gt 0 ] || [ "$service" = dbus-tinybms ] || say "--- $service"
+			ctl doctor --config "$(conf_of "$service")" --state "$state_dir/$service" "$@" || doctor_status=1
+		done
+		return "$doctor_status"
+	fi
 	doctor_hooks
 	doctor_files
 	doctor_device

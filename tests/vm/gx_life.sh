@@ -52,7 +52,8 @@ life_port() {
 	check "serial-starter's lock is ours" 30 "$(gx 'wait_for 15 locked ttyUSB0 dbus-tinybms')"
 	check "nobody else probes the port" 40 "$(gx 'before=$(grep -c . /run/probes); sleep 12; [ "$(grep -c . /run/probes)" = "$before" ]')"
 	check_says "status" 20 "publishing as com.victronenergy.battery.ttyUSB0" "$(gx 'sh $package status')"
-	check "doctor finds nothing wrong" 60 "$(gx 'sh $package doctor')"
+	check_says "doctor finds nothing wrong" 60 '"worst":' "$(gx 'sh $package doctor && sh $package doctor --json')"
+	check_fails "and speaks when its program cannot" 60 "are damaged (tinybmsctl)" "$(gx 'ctl=$app/versions/$(active)/tinybmsctl; mv $ctl $ctl.away; echo >$ctl; sh $package doctor; status=$?; mv $ctl.away $ctl; exit $status')"
 	gx_unplug 1
 	check "unplugged: the service goes on" 30 "$(gx 'wait_for 10 [ ! -e /dev/ttyUSB0 ]; first=$(pid dbus-tinybms); sleep 3; [ "$(pid dbus-tinybms)" = "$first" ]')"
 	gx_plug 1
