@@ -4,6 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 sh tests/packages.sh shellcheck busybox git
+mkdir -p build
 
 passed=0
 failed=0

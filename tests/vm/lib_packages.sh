@@ -65,6 +65,7 @@ packages_make() {
 sim_build() {
 	local build=$VM_TOP/build/vm/host
 	SIM=$build/src/sim/tinybms-sim
+	mkdir -p "$VM_TOP/build/vm"
 	[ -e "$build/build.ninja" ] || meson setup "$build" -Dtests=false >"$build.log" 2>&1 ||
 		{ cat "$build.log" >&2; return 1; }
 	ninja -C "$build" src/sim/tinybms-sim >"$build.log" 2>&1 || { cat "$build.log" >&2; return 1; }
