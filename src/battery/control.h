@@ -84,16 +84,13 @@ struct control_bus {
 	enum control_evidence evidence;
 	bool has_offset;
 	double offset_v;  /**< of the bus over a CVL that binds */
-	double low_v;     /**< the lowest such offset of late, at most 0 */
 	double cable_ohm;
 
-	double weighed_s; /**< since evidence was last found */
 	bool has_anchor;
 	double anchor_sum_v, anchor_rest_v, anchor_a; /**< where evidence starts */
 	bool is_answer_due; /**< the pack's answer to the last moves is still to be judged */
 	bool was_bound;     /**< CVL did bind before them */
 	double before_v, before_a; /**< CVL and current before them */
-	double before_a_s; /**< A/s by which it was changing anyway */
 };
 
 /** The caller's, from control_init() on. */

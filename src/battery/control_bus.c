@@ -7,21 +7,14 @@
 /* Voltmeters 0.3 V off, and what chargers add to CVL. */
 const double control_bus_least_v = -0.35;
 static const double most_v = 0.8;
-static const double usual_cable_ohm = 0.003, most_cable_ohm = 0.012;
-/* No cable is so thin that it loses more than this at full charge current. */
-static const double most_cable_v = 0.65;
+static const double usual_cable_ohm = 0.003, most_cable_ohm = 0.02;
 static const double settled_s = 8.0;
 static const double rest_moved_v = 0.004;
-
-static double most_cable(const struct control *c)
-{
-	return fmin(most_cable_ohm, most_cable_v / fmax(c->plan.max_charge_a, 1.0));
-}
 
 void control_bus_reset(struct control *c)
 {
 	memset(&c->bus, 0, sizeof(c->bus));
-	c->bus.cable_ohm = fmin(usual_cable_ohm, 0.5 * most_cable(c));
+	c->bus.cable_ohm = usual_cable_ohm;
 }
 
 static void learn_offset(struct control *c, const struct control_pack *p)
@@ -29,21 +22,18 @@ static void learn_offset(struct control *c, const struct control_pack *p)
 	struct control_bus *u = &c->bus;
 	const double offset_v = p->sum_v + u->cable_ohm * p->a - c->cvl_v;
 
-	if (offset_v < control_bus_least_v - 0.05 || offset_v > most_v) {
+	if (offset_v < control_bus_least_v - 0.004 * fabs(p->a) || offset_v > most_v) {
 		u->evidence = CONTROL_FREE;
 		return;
 	}
 	u->has_offset = true;
 	u->offset_v = offset_v;
-	u->low_v = fmin(u->low_v, offset_v);
 }
 
-static void learn_cable(struct control *c, double cable_ohm, double share)
+static void learn_cable(struct control_bus *u, double cable_ohm)
 {
-	struct control_bus *u = &c->bus;
-
-	cable_ohm = fmin(fmax(cable_ohm, 0.0), most_cable(c));
-	u->cable_ohm += share * (cable_ohm - u->cable_ohm);
+	cable_ohm = fmin(fmax(cable_ohm, 0.0), most_cable_ohm);
+	u->cable_ohm += 0.5 * (cable_ohm - u->cable_ohm);
 }
 
 static double least_answer_a(const struct control *c)
@@ -54,14 +44,14 @@ static double least_answer_a(const struct control *c)
 static void judge_answer(struct control *c, const struct control_pack *p)
 {
 	struct control_bus *u = &c->bus;
-	const double d_a = p->a - u->before_a - u->before_a_s * c->watch.moved_s;
+	const double d_a = p->a - u->before_a;
 	const double d_v = c->cvl_v - u->before_v;
 
 	u->is_answer_due = false;
 	if (!(d_a * d_v > 0.0 && fabs(d_a) >= least_answer_a(c)))
 		return;
 	if (u->was_bound)
-		learn_cable(c, d_v / d_a - p->ohm, 0.5);
+		learn_cable(u, d_v / d_a - p->ohm);
 	learn_offset(c, p);
 }
 
@@ -73,35 +63,15 @@ void control_bus_moves(struct control *c, const struct control_pack *p)
 		return;
 	u->before_v = c->cvl_v;
 	u->before_a = p->a;
-	u->before_a_s = (p->a - control_past(&c->watch, 8)->a) / 8.0;
 	u->was_bound = u->evidence == CONTROL_BINDS;
 	u->is_answer_due = true;
-}
-
-/* Where CVL binds, what the battery gains it loses in current, and the bus stands still. */
-static void weigh(struct control *c, const struct control_pack *p, double rest_v)
-{
-	struct control_bus *u = &c->bus;
-	const double sum_v = p->sum_v - u->anchor_sum_v, d_a = p->a - u->anchor_a;
-	const double least_a = 0.5 * fabs(rest_v) / (p->ohm + 0.012);
-	const bool may_bind = d_a * rest_v < 0.0 && fabs(d_a) >= least_a;
-	const double offset_v = p->sum_v + u->cable_ohm * p->a - c->cvl_v;
-
-	u->weighed_s = 0.0;
-	if (!may_bind) {
-		u->evidence = CONTROL_FREE;
-		return;
-	}
-	u->evidence = fabs(sum_v + u->cable_ohm * d_a) < 0.35 * fabs(rest_v) ? CONTROL_BINDS
-									     : CONTROL_UNKNOWN;
-	if (u->has_offset && fabs(offset_v - u->offset_v) < 0.03)
-		learn_cable(c, -sum_v / d_a, 0.1);
 }
 
 void control_bus(struct control *c, const struct control_view *v, const struct control_pack *p)
 {
 	struct control_bus *u = &c->bus;
 	const double rest_v = p->rest_v - u->anchor_rest_v;
+	const double sum_v = p->sum_v - u->anchor_sum_v;
 
 	if (u->is_answer_due && c->watch.moved_s >= settled_s)
 		judge_answer(c, p);
@@ -110,11 +80,8 @@ void control_bus(struct control *c, const struct control_view *v, const struct c
 		u->evidence = CONTROL_UNKNOWN;
 		return;
 	}
-	u->weighed_s += v->dt_s;
 	if (u->has_anchor && fabs(rest_v) >= rest_moved_v)
-		weigh(c, p, rest_v);
-	else if (u->weighed_s > 60.0 && u->evidence == CONTROL_FREE)
-		u->evidence = CONTROL_UNKNOWN;
+		u->evidence = fabs(sum_v) < 0.5 * fabs(rest_v) ? CONTROL_BINDS : CONTROL_FREE;
 	if (!u->has_anchor || fabs(rest_v) >= rest_moved_v) {
 		u->has_anchor = true;
 		u->anchor_rest_v = p->rest_v;

@@ -30,7 +30,7 @@ static bool cut(struct control *c, const struct control_view *v, const struct co
 	const double over_v = -p->room_v;
 	const double margin_v = 0.002 + 0.1 * p->ohm * fmax(p->a, 0.0);
 	const double below_v =
-		p->ohm * 0.05 * c->plan.capacity_ah * fmin(fmax(over_v - 0.010, 0.0) / 0.030, 1.0);
+		p->ohm * 0.05 * c->plan.capacity_ah * fmin(fmax(over_v, 0.0) / 0.030, 1.0);
 	const double floor_v = p->rest_v + margin_v - below_v;
 	const double wall_v = p->wall_v - p->ohm / p->top_ohm * fmax(p->slope_v, 0.0) * slope_s;
 	const double goal_v = fmax(wall_v, floor_v);
@@ -44,7 +44,7 @@ static bool cut(struct control *c, const struct control_view *v, const struct co
 	else if (offset_v < control_bus_least_v)
 		offset_v = 0.0;
 	const double cvl_v = goal_v + u->cable_ohm * goal_a - offset_v;
-	if (over_v + fmax(p->slope_v, 0.0) * slope_s < 0.004 || cvl_v > c->cvl_v - 0.001)
+	if (cvl_v > c->cvl_v - 0.001)
 		return false;
 	move(c, p, fmin(cvl_v, c->cvl_v - v->config->cvl_step_min));
 	return true;
@@ -68,13 +68,6 @@ static bool is_binding(const struct control *c, const struct control_pack *p)
 			     : p->a < 0.02 * c->plan.capacity_ah && offset_v > control_bus_least_v;
 }
 
-/* Every five minutes: nothing else tells whether more would come. */
-static bool may_probe(const struct control *c, const struct control_pack *p)
-{
-	return c->watch.moved_s >= 300.0 && !is_ccl_limiting(c, p) &&
-	       p->sum_v + c->bus.cable_ohm * p->a - c->cvl_v > control_bus_least_v;
-}
-
 static void law(struct control *c, const struct control_view *v, const struct control_pack *p)
 {
 	struct control_watch *w = &c->watch;
@@ -82,28 +75,27 @@ static void law(struct control *c, const struct control_view *v, const struct co
 	const double leak_a = 0.1 + 0.001 * c->plan.capacity_ah;
 
 	control_bus(c, v, p);
-	if ((p->room_v <= 0.0 || c->states.is_protecting) && cut(c, v, p))
-		return;
-	if (w->moved_s < v->config->cvl_update_interval)
-		return;
-	if (p->a < -leak_a) {
-		const double least_v = p->rest_v - u->low_v + 0.005;
-
-		if (c->cvl_v < least_v - 0.05 && p->a < -0.02 * c->plan.capacity_ah)
-			move(c, p, least_v);
-		else if (u->evidence != CONTROL_FREE && w->jump_s >= calm_s && p->room_v > 0.0 &&
-			 c->cvl_v < p->rest_v - control_bus_least_v)
-			move(c, p,
-			     c->cvl_v + fmax(v->config->cvl_step_min,
-					     -p->a * (p->ohm + u->cable_ohm)));
+	if (p->room_v <= 0.0 || c->states.is_protecting) {
+		cut(c, v, p);
 		return;
 	}
-	if (p->room_v <= 0.0)
+	if (w->moved_s < v->config->cvl_update_interval)
 		return;
 	if (p->slope_v * slope_s > p->room_v && cut(c, v, p))
 		return;
 	if (w->jump_s < calm_s)
 		return;
+	const double offset_v = u->has_offset ? u->offset_v : 0.0;
+	if (c->cvl_v + offset_v < p->rest_v - 0.01) {
+		move(c, p, p->rest_v - offset_v + 0.005);
+		return;
+	}
+	if (p->a < -leak_a && u->evidence != CONTROL_FREE && p->sum_v - c->cvl_v > offset_v - 0.1) {
+		move(c, p,
+		     c->cvl_v + fmax(v->config->cvl_step_min,
+				     -p->a * (p->ohm + u->cable_ohm) + 0.002));
+		return;
+	}
 	if (is_floating(c)) {
 		const double ramp_v = v->config->float_ramp / 1e3 * v->config->cvl_update_interval;
 		const double step_v = fmin(ramp_v, 0.7 * p->a * p->ohm);
@@ -113,11 +105,11 @@ static void law(struct control *c, const struct control_view *v, const struct co
 		return;
 	}
 	if (!u->has_offset && c->states.chain == CHARGE_TRANSITION &&
-	    p->a > 0.1 * c->plan.capacity_ah && c->cvl_v > p->sum_v - 0.6) {
+	    p->a > 0.1 * c->plan.capacity_ah) {
 		move(c, p, c->cvl_v - seek_step_v);
 		return;
 	}
-	if (p->room_v >= room_min_v && (is_binding(c, p) || may_probe(c, p)))
+	if (p->room_v >= room_min_v && is_binding(c, p))
 		move(c, p, c->cvl_v + fmax(raise_share * p->room_v, v->config->cvl_step_min));
 }
 
