@@ -26,6 +26,7 @@ char *record_format(const struct control_record *r, const char *serial, gint64 s
 	cJSON_AddStringToObject(o, "state", charge_state_text(r->chain));
 	cJSON_AddBoolToObject(o, "has_given_up", r->has_given_up);
 	cJSON_AddBoolToObject(o, "wants_full", r->wants_full);
+	cJSON_AddBoolToObject(o, "has_external", r->has_external);
 	cJSON_AddNumberToObject(o, "absorbed", round(r->absorbed_s));
 	cJSON_AddNumberToObject(o, "held", round(r->held_s));
 	if (isfinite(r->full_soc_pct))
@@ -86,6 +87,7 @@ static bool take(const cJSON *o, const char *serial, struct control_record *r, g
 		.chain = state(string(o, "state")),
 		.has_given_up = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "has_given_up")),
 		.wants_full = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "wants_full")),
+		.has_external = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, "has_external")),
 		.absorbed_s = number(o, "absorbed"),
 		.held_s = number(o, "held"),
 		.full_soc_pct = number(o, "full_soc"),

@@ -159,6 +159,82 @@ static void test_dead_wire_forbids_both(void **state)
 	assert_string_equal(l.charge_limitation, "cell sense wire broken");
 }
 
+/* A second of a battery whose sensors say this; NAN is no sensor. */
+static struct limits step_at(struct control *c, int t, double internal_c, double external_c)
+{
+	struct charge_config config;
+	struct battery b = healthy(t * second_us);
+
+	charge_config_init(&config);
+	b.temp_internal_c = internal_c;
+	b.temp_external_c[0] = external_c;
+	b.temp_external_c[1] = (double) NAN;
+	return control_step(c, &config, &b, b.taken_us);
+}
+
+/* Cells at 4 degrees, the BMS warm: the broken wire must not free the charge. */
+static void test_a_vanished_sensor_counts_with_its_last_value_for_60_s(void **state)
+{
+	struct control c;
+	struct limits l;
+
+	control_init(&c);
+	l = step_at(&c, 0, 25.0, 4.0);
+	const double cold_a = l.ccl_a;
+
+	assert_true(cold_a > 0.0 && cold_a < 50.0);
+	for (int t = 1; t <= 60; t++) {
+		l = step_at(&c, t, 25.0, (double) NAN);
+		assert_near(l.ccl_a, cold_a, 1e-9);
+	}
+	l = step_at(&c, 61, 25.0, (double) NAN);
+	assert_near(l.ccl_a, 0.0, 0.0);
+	assert_string_equal(l.charge_limitation, "external temperature sensor 1 lost");
+	assert_near(l.dcl_a, 45.0, 1e-9); /* a quarter: no black-out */
+	assert_string_equal(l.discharge_limitation, "external temperature sensor 1 lost");
+}
+
+static void test_a_lost_sensor_never_raises_discharge(void **state)
+{
+	struct control c;
+	struct limits l;
+
+	control_init(&c);
+	l = step_at(&c, 0, 25.0, -15.0); /* 0.125 of 180 A */
+	const double cold_a = l.dcl_a;
+
+	assert_true(cold_a > 0.0 && cold_a < 45.0);
+	for (int t = 1; t <= 100; t++) {
+		l = step_at(&c, t, 25.0, (double) NAN);
+		assert_true(l.dcl_a <= cold_a + 1e-9);
+	}
+}
+
+static void test_the_internal_sensor_stands_in_where_no_other_ever_was(void **state)
+{
+	struct control c, with_external;
+	struct limits l;
+
+	control_init(&c);
+	control_init(&with_external);
+	l = step_at(&c, 0, 5.0, (double) NAN);
+	assert_true(l.ccl_a > 0.0 && l.ccl_a < 90.0);
+	assert_near(l.ccl_a, step_at(&with_external, 0, 25.0, 5.0).ccl_a, 1e-9);
+	assert_string_equal(l.charge_limitation, "temperature");
+}
+
+static void test_no_temperature_at_all_is_no_charge(void **state)
+{
+	struct control c;
+	struct limits l;
+
+	control_init(&c);
+	l = step_at(&c, 0, (double) NAN, (double) NAN);
+	assert_near(l.ccl_a, 0.0, 0.0);
+	assert_near(l.dcl_a, 45.0, 1e-9);
+	assert_string_equal(l.charge_limitation, "no temperature");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +244,10 @@ int main(void)
 		cmocka_unit_test(test_return_from_silence_ramps_without_hold),
 		cmocka_unit_test(test_fault_forbids_and_recovers_after_the_hold),
 		cmocka_unit_test(test_dead_wire_forbids_both),
+		cmocka_unit_test(test_a_vanished_sensor_counts_with_its_last_value_for_60_s),
+		cmocka_unit_test(test_a_lost_sensor_never_raises_discharge),
+		cmocka_unit_test(test_the_internal_sensor_stands_in_where_no_other_ever_was),
+		cmocka_unit_test(test_no_temperature_at_all_is_no_charge),
 	};
 
 	return cmocka_run_group_tests_name("control", tests, NULL, NULL);

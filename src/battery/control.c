@@ -77,6 +77,7 @@ static void compute(struct control *c, struct control_view *view)
 	c->last.on_bus = true;
 	c->last.is_protective = view->implausible || view->charge_fault;
 	c->last.dvl_v = c->plan.dvl_v;
+	control_sensors(c, view);
 	control_states(c, view);
 	control_cvl(c, view);
 	control_currents(c, view);

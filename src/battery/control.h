@@ -93,6 +93,20 @@ struct control_bus {
 	double before_v, before_a; /**< CVL and current before them */
 };
 
+enum { CONTROL_SENSORS = 1 + BATTERY_EXTERNAL_SENSORS }; /**< the internal one first */
+
+/** Temperatures outlive their sensors for a while. */
+struct control_sensors {
+	struct control_sensor {
+		bool was_seen;
+		double last_c; /**< degrees C, newest known */
+		double away_s; /**< since then */
+	} sensor[CONTROL_SENSORS];
+	bool has_external;      /**< one was ever seen, also before a restart */
+	bool has_ratio;
+	double discharge_ratio; /**< of the discharge curve, as last known */
+};
+
 /** The caller's, from control_init() on. */
 struct control {
 	bool was_answered;  /**< a complete snapshot has been seen */
@@ -112,6 +126,7 @@ struct control {
 	unsigned plan_cells;
 
 	struct control_channel charge, discharge;
+	struct control_sensors sensors;
 	struct control_states states;
 	struct control_watch watch;
 	struct control_bus bus;

@@ -8,20 +8,6 @@ static struct limiter forbidden(const char *name)
 	return (struct limiter) { 0.0, name, true };
 }
 
-static double coldest_or_hottest_ratio(const struct curve *curve, const struct battery *b)
-{
-	double ratio = 1.0;
-	bool is_known = false;
-
-	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
-		if (isnan(b->temp_external_c[i]))
-			continue;
-		ratio = fmin(ratio, curve_at(curve, b->temp_external_c[i]));
-		is_known = true;
-	}
-	return is_known ? ratio : curve_at(curve, b->temp_internal_c);
-}
-
 static struct limiter charge_limit(const struct control *c, const struct control_view *v)
 {
 	const struct charge_plan *p = &c->plan;
@@ -41,13 +27,12 @@ static struct limiter charge_limit(const struct control *c, const struct control
 		limiter_take(&l, p->imbalance_ccl_a, "balancing");
 	if (c->states.is_sustaining && v->b->cell_min_v < p->discharge_deep_v)
 		limiter_take(&l, p->deep_ccl_a, "deep discharge");
-	limiter_take(&l, p->max_charge_a * coldest_or_hottest_ratio(&p->charge_temp, v->b),
-		     "temperature");
+	control_charge_temperature(c, v, &l);
 	l.is_block = !(l.a > 0.0);
 	return l;
 }
 
-static struct limiter discharge_limit(const struct control *c, const struct control_view *v)
+static struct limiter discharge_limit(struct control *c, const struct control_view *v)
 {
 	const struct charge_plan *p = &c->plan;
 	struct limiter l = { p->max_discharge_a, p->max_discharge_name, false };
@@ -64,8 +49,7 @@ static struct limiter discharge_limit(const struct control *c, const struct cont
 		     "cell voltage");
 	if (c->states.is_sustaining)
 		limiter_take(&l, v->config->sustain_dcl, "sustain");
-	limiter_take(&l, p->max_discharge_a * coldest_or_hottest_ratio(&p->discharge_temp, v->b),
-		     "temperature");
+	control_discharge_temperature(c, v, &l);
 	l.is_block = !(l.a > 0.0);
 	return l;
 }

@@ -57,6 +57,15 @@ struct control_pack {
 	double high_v; /**< highest CVL that chargers may still act on */
 };
 
+/** Take the temperatures of the snapshot. */
+void control_sensors(struct control *c, const struct control_view *v);
+
+/** What they allow; with no sensor left no charge, and little discharge. */
+void control_charge_temperature(const struct control *c, const struct control_view *v,
+				struct limiter *l);
+void control_discharge_temperature(struct control *c, const struct control_view *v,
+				   struct limiter *l);
+
 /** Learn from the snapshot; what the pack looks like now. */
 struct control_pack control_watch(struct control *c, const struct control_view *view);
 

@@ -14,6 +14,7 @@ void control_save(const struct control *c, struct control_record *record)
 		.chain = s->chain,
 		.has_given_up = s->has_given_up,
 		.wants_full = s->wants_full,
+		.has_external = c->sensors.has_external,
 		.absorbed_s = s->absorbed_s,
 		.held_s = s->held_s,
 		.full_soc_pct = s->full_soc_pct,
@@ -42,6 +43,7 @@ bool control_restore(struct control *c, const struct control_record *record, dou
 	s->chain = record->chain;
 	s->has_given_up = record->has_given_up;
 	s->wants_full = record->wants_full;
+	c->sensors.has_external = record->has_external;
 	s->absorbed_s = record->absorbed_s;
 	s->held_s = record->held_s;
 	s->full_soc_pct = record->full_soc_pct;
@@ -58,7 +60,8 @@ bool control_record_is_precious(const struct control_record *before,
 				const struct control_record *now)
 {
 	return (is_past_full(now) && !is_past_full(before)) ||
-	       now->since_full_s < before->since_full_s || now->wants_full != before->wants_full;
+	       now->since_full_s < before->since_full_s || now->wants_full != before->wants_full ||
+	       now->has_external != before->has_external;
 }
 
 bool control_record_differs(const struct control_record *before,

@@ -15,6 +15,7 @@ struct control_record {
 	enum charge_state chain; /**< Bulk, Transition, Float approach or Float */
 	bool has_given_up;       /**< imbalance_time_max is used up */
 	bool wants_full;         /**< the owner has asked for a full charge */
+	bool has_external;       /**< an external temperature sensor was ever seen */
 	double absorbed_s, held_s; /**< in this charge, s */
 	double full_soc_pct;     /**< SOC when it was full; NAN: unknown */
 	double since_full_s;     /**< since then, s */
