@@ -121,7 +121,8 @@ class Config(rig.Rig):
         with open(self.config_path, encoding="utf-8") as file:
             self.assertEqual(file.read(), before)
         self.assertEqual(sorted(os.listdir(self.folder.name)),
-                         ["config.json", "config.json.last", "settings.json", "state"])
+                         ["charge_" + rig.SERIAL.upper() + ".json", "config.json", "config.json.last",
+                          "settings.json", "state"])
         self.assertEqual(self.get("/Info/MaxChargeCurrent"), 12.0)
         resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (hard, hard))
         self.assertEqual(self.battery.set(LIMIT, dbus.Double(15.0)), 0)

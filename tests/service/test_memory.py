@@ -52,11 +52,14 @@ class Memory(rig.Rig):
         self.start_service()
         self.log.wait_for(lambda line: "Charging starts in Bulk" in line and "damaged" in line)
 
-    def test_none_yet(self):
-        self.start_all()
+    def test_a_new_battery(self):
+        """Nothing is known of it but that it has an external sensor, which is kept at once."""
         self.assertFalse(os.path.exists(self.record_path()))
-        self.stop_service()
+        self.start_all()
+        self.program.kill()
+        self.program.wait(5)
         self.assertEqual(self.record()["state"], "Bulk")
+        self.assertTrue(self.record()["has_external"])
 
     def test_full_charge_now(self):
         """Asked for in Float: charges again, is kept over a kill, and can be called off."""
