@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "config_watch.h"
 #include "log.h"
+#include "manage/manager.h"
 #include "publish/publisher.h"
 #include "snapshot.h"
 #include "state_file.h"
@@ -37,7 +38,10 @@ struct app {
 	struct charge_memory *memory;
 	struct alarms alarms;
 	enum alarm_level levels[ALARM_COUNT];
+	struct limits limits;    /* of the last decision */
+	struct decision decision; /* likewise; points into this struct */
 	struct publisher *publisher;
+	struct manager *manager;
 	struct state_file *state;
 	guint timer;
 
@@ -82,37 +86,57 @@ static void decide(struct app *app, bool is_urgent)
 	const gint64 now_us = clock_now_us(&app->clock);
 	const struct charge_config *config = &config_watch_get(app->config)->charge;
 	const struct battery *fresh = app->is_fresh ? &app->battery : NULL;
-	const struct limits limits = control_step(&app->control, config, fresh, now_us);
 
-	alarms_step(&app->alarms, config, fresh, &limits, now_us, app->levels);
+	app->limits = control_step(&app->control, config, fresh, now_us);
+	alarms_step(&app->alarms, config, fresh, &app->limits, now_us, app->levels);
 	app->is_fresh = false;
 	if (!app->has_battery)
 		return;
 	charge_memory_watch(app->memory, &app->control, now_us);
 
-	const struct decision decision = {
+	app->decision = (struct decision){
 		.battery = &app->battery,
-		.limits = &limits,
+		.limits = &app->limits,
 		.alarms = app->levels,
 		.counters = &app->counters,
 		.age_s = (double) (now_us - app->battery.taken_us) / 1e6,
 		.wants_full = control_wants_full(&app->control),
 	};
-
-	publisher_update(app->publisher, &decision, is_urgent);
+	publisher_update(app->publisher, &app->decision, is_urgent);
 }
 
 /* The first thing that is missing on the way from the port to the bus. */
+static bool state_of(const struct app *app, const char **sentence)
+{
+	const bool is_publishing = publisher_is_published(app->publisher, sentence);
+
+	if (!app->port[0])
+		*sentence = app->port_topic.last;
+	else if (!app->has_battery)
+		*sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
+	return is_publishing;
+}
+
 static void tell_state(struct app *app)
 {
 	const char *sentence;
-	const bool is_publishing = publisher_is_published(app->publisher, &sentence);
+	const bool is_publishing = state_of(app, &sentence);
 
-	if (!app->port[0])
-		sentence = app->port_topic.last;
-	else if (!app->has_battery)
-		sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
 	state_file_say(app->state, is_publishing, sentence);
+}
+
+static void on_status(struct status *out, void *user)
+{
+	struct app *app = user;
+
+	app->decision.age_s =
+		(double) (clock_now_us(&app->clock) - app->battery.taken_us) / 1e6;
+	*out = (struct status){
+		.port = app->port,
+		.instance = publisher_instance(app->publisher),
+		.decision = app->decision.battery && app->has_battery ? &app->decision : NULL,
+	};
+	out->is_published = state_of(app, &out->sentence);
 }
 
 static void on_full(bool is_wanted, void *user)
@@ -248,6 +272,7 @@ static void on_config(const struct config *config, void *user)
 		start_acquisition(app);
 	}
 	publisher_set_config(app->publisher, config, app->port);
+	manager_set_port(app->manager, app->port);
 }
 
 static gboolean on_hangup(void *user)
@@ -293,12 +318,14 @@ int app_run(const struct app_options *options)
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
+	app.manager = manager_new(options->bus_address, app.port, on_status, &app);
 
 	app.timer = g_timeout_add(second_ms, on_second, &app);
 	g_main_loop_run(app.loop);
 
 	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
 	publisher_free(app.publisher);
+	manager_free(app.manager);
 	charge_memory_keep(app.memory, &app.control);
 	charge_memory_free(app.memory);
 	state_file_free(app.state);

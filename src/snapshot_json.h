@@ -47,3 +47,6 @@ bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **er
 /** Likewise from JSON that was parsed already; @object stays the caller's. */
 bool snapshot_json_take(struct snapshot_json *out, const cJSON *object, GError **error)
 	G_GNUC_WARN_UNUSED_RESULT;
+
+/** All keys of @b, so that reading gives it back to a millionth. The caller's to delete. */
+cJSON *snapshot_json_make(const struct battery *b);

@@ -44,6 +44,39 @@ static void test_a_whole_line(void **state)
 	assert_near(s.battery.settings.low_temperature_charge_c, 0, 0);
 }
 
+/* What is made is read back as it was. */
+static void test_made_and_read(void **state)
+{
+	struct snapshot_json first, second;
+
+	assert_true(snapshot_json_read(
+		&first,
+		"{\"t\":12.5,\"cells\":[3.3,null,3.29,3.3],\"current\":-7.5,\"soc\":55,"
+		"\"soh\":null,\"temperatures\":[31,22.5,null],\"status\":\"regenerating\","
+		"\"faults\":[3,55],\"balancing\":[2,4]," SETTINGS "}",
+		NULL));
+
+	cJSON *made = snapshot_json_make(&first.battery);
+	char *text = cJSON_PrintUnformatted(made);
+
+	assert_true(snapshot_json_read(&second, text, NULL));
+	cJSON_Delete(made);
+	cJSON_free(text);
+	assert_null(second.missing);
+	assert_near(second.t_s, 12.5, 0);
+	assert_int_equal(second.battery.cell_count, 4);
+	for (unsigned i = 0; i < 4; i++)
+		assert_near(second.battery.cell_v[i], first.battery.cell_v[i], 0);
+	assert_near(second.battery.soh_pct, (double) NAN, 0);
+	assert_near(second.battery.temp_external_c[0], 22.5, 0);
+	assert_near(second.battery.temp_external_c[1], (double) NAN, 0);
+	assert_int_equal(second.battery.status, BATTERY_STATUS_REGENERATION);
+	assert_true(battery_events_equal(&second.battery.active, &first.battery.active));
+	assert_int_equal(second.battery.balancing, 0x000A);
+	assert_memory_equal(&second.battery.settings, &first.battery.settings,
+			    sizeof(first.battery.settings));
+}
+
 static void test_only_t_is_silence(void **state)
 {
 	struct snapshot_json s;
@@ -135,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_whole_line),
+		cmocka_unit_test(test_made_and_read),
 		cmocka_unit_test(test_only_t_is_silence),
 		cmocka_unit_test(test_null_is_unknown),
 		cmocka_unit_test(test_what_is_missing_is_named),

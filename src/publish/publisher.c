@@ -253,6 +253,11 @@ bool publisher_is_published(const struct publisher *p, const char **sentence)
 	return p->is_named;
 }
 
+int publisher_instance(const struct publisher *p)
+{
+	return p->is_named ? p->instance : -1;
+}
+
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port)
 {
 	if (strcmp(p->port, port) != 0)

@@ -32,5 +32,8 @@ void publisher_set_config(struct publisher *p, const struct config *config, cons
 /** @sentence gets the name on the bus, or what is missing before it is there. */
 bool publisher_is_published(const struct publisher *p, const char **sentence);
 
+/** The device instance on the bus; -1 while there is none. */
+int publisher_instance(const struct publisher *p);
+
 /** What was decided just now; @is_urgent: between two seconds. */
 void publisher_update(struct publisher *p, const struct decision *decision, bool is_urgent);
