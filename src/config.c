@@ -160,6 +160,9 @@ static bool set_curve(struct config *c, const struct config_key *key, const char
 			    key->name, shown, CURVE_POINTS_MAX);
 		return false;
 	}
+	/* none is none of its own, as with numbers: what protects is never switched off by "" */
+	if (!curve.count && key->text_fallback && !curve_parse(&curve, key->text_fallback))
+		g_assert_not_reached();
 	for (unsigned i = 0; i < curve.count; i++) {
 		const double x = curve.point[i].x;
 		char number[G_ASCII_DTOSTR_BUF_SIZE];

@@ -27,6 +27,8 @@ static struct limiter charge_limit(const struct control *c, const struct control
 		limiter_take(&l, p->imbalance_ccl_a, "balancing");
 	if (c->states.is_sustaining && v->b->cell_min_v < p->discharge_deep_v)
 		limiter_take(&l, p->deep_ccl_a, "deep discharge");
+	limiter_take(&l, p->max_charge_a * curve_at(&v->config->charge_taper_soc, v->b->soc_pct),
+		     "state of charge");
 	control_charge_temperature(c, v, &l);
 	l.is_block = !(l.a > 0.0);
 	return l;
@@ -49,6 +51,9 @@ static struct limiter discharge_limit(struct control *c, const struct control_vi
 		     "cell voltage");
 	if (c->states.is_sustaining)
 		limiter_take(&l, v->config->sustain_dcl, "sustain");
+	limiter_take(&l,
+		     p->max_discharge_a * curve_at(&v->config->discharge_taper_soc, v->b->soc_pct),
+		     "state of charge");
 	control_discharge_temperature(c, v, &l);
 	l.is_block = !(l.a > 0.0);
 	return l;
