@@ -170,6 +170,10 @@ static void log_report(struct app *app, const struct acquisition_report *r)
 			log_transition(&app->bms_topic, LOG_WARNING, "%s",
 				       r->error ? r->error : "The BMS does not answer.");
 		return;
+	case ACQUISITION_ASLEEP:
+		log_transition(&app->bms_topic, LOG_INFO,
+			       "The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.");
+		return;
 	case ACQUISITION_STARTING:
 		break;
 	case ACQUISITION_RUNNING:

@@ -378,6 +378,56 @@ static void test_resets(void **state)
 	assert_int_equal(d.writes, 0);
 }
 
+/* A line that is lost: nothing can be undone, and what was sent is told. */
+static void test_a_lost_line_ends_it(void **state)
+{
+	for (int steps = 0; steps < 12; steps++) {
+		struct device d = { 0 };
+		struct job_step step;
+		struct job job;
+		bool is_sent = false;
+
+		fill(&d);
+		add_three(&job);
+		for (int i = 0; i < steps && job_next(&job, &step); i++)
+			turn(&d, &job, &step);
+
+		const gint64 lost_us = d.now_us;
+
+		while (job.state == JOB_RUNNING) {
+			d.now_us += TURN_US;
+			job_postponed(&job, d.now_us);
+		}
+		if (job.state == JOB_DONE)
+			continue;
+		assert_int_equal(job.state, JOB_ABANDONED);
+		assert_int_equal(d.now_us - lost_us, JOB_PATIENCE_US + TURN_US);
+		for (size_t i = 0; i < job.count; i++)
+			is_sent = is_sent || job.write[i].is_changed;
+		assert_int_equal(is_sent, d.writes > 0);
+		assert_int_equal(job.undoing, is_sent ? JOB_UNDO_FAILED : JOB_UNDO_NOTHING);
+	}
+}
+
+static void test_an_interruption_is_borne(void **state)
+{
+	struct device d = { 0 };
+	struct job_step step;
+	struct job job;
+
+	fill(&d);
+	add_three(&job);
+	while (job_next(&job, &step)) {
+		job_postponed(&job, d.now_us);
+		d.now_us += JOB_PATIENCE_US / 2;
+		job_postponed(&job, d.now_us);
+		turn(&d, &job, &step);
+	}
+	assert_int_equal(job.state, JOB_DONE);
+	job_abandon(&job);
+	assert_int_equal(job.state, JOB_DONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +440,8 @@ int main(void)
 		cmocka_unit_test(test_an_invisible_soh_is_not_set_to_nothing),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_a_lost_line_ends_it),
+		cmocka_unit_test(test_an_interruption_is_borne),
 	};
 
 	return cmocka_run_group_tests_name("job", tests, NULL, NULL);

@@ -55,8 +55,8 @@ void manage_request_begin(struct manage_service *s, const struct registered *r, 
 		r->method->fn(request, r->user);
 		return;
 	}
-	g_autofree char *text = g_strdup_printf("%s takes other arguments: introspection shows them",
-						r->method->name);
+	g_autofree char *text = g_strdup_printf(
+		"%s takes other arguments: introspection shows them", r->method->name);
 
 	finish(request, dbus_message_new_error(call, DBUS_ERROR_INVALID_ARGS, text));
 }

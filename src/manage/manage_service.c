@@ -21,8 +21,7 @@ static void append_method(GString *xml, const struct manage_method *method)
 {
 	g_string_append_printf(xml, "  <method name=\"%s\">\n", method->name);
 	for (unsigned i = 0; i < MANAGE_ARGUMENTS_MAX && method->arguments[i].name; i++)
-		g_string_append_printf(xml,
-				       "   <arg name=\"%s\" type=\"%c\" direction=\"in\"/>\n",
+		g_string_append_printf(xml, "   <arg name=\"%s\" type=\"%c\" direction=\"in\"/>\n",
 				       method->arguments[i].name,
 				       method->arguments[i].type == VALUE_STRING ? 's' : 'd');
 	g_string_append(xml, "   <arg name=\"json\" type=\"s\" direction=\"out\"/>\n"

@@ -16,7 +16,8 @@ static void add_number(cJSON *object, const char *key, double value)
 static void add_device(cJSON *object, const struct battery_identity *device)
 {
 	char firmware[VIEW_TEXT_MAX];
-	g_autofree char *hardware = g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
+	g_autofree char *hardware =
+		g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
 
 	view_firmware(firmware, device);
 	cJSON_AddStringToObject(object, "serial", device->serial);

@@ -7,6 +7,9 @@
  * second for the first ten, then up to ten seconds apart. A BMS that sleeps
  * loses the first request and answers the repeated one.
  *
+ * A job (job.h) gets the place of the other blocks, one transaction after a live
+ * read, and waits for nothing but events that are due: they tell faults apart.
+ *
  * Results leave as reports on the main context; requests enter by a queue.
  */
 #pragma once
@@ -17,11 +20,13 @@
 #include "battery/battery.h"
 #include "clock.h"
 #include "tinybms/events.h"
+#include "tinybms/job.h"
 #include "tinybms/port.h"
+#include "tinybms/settings.h"
 
 /** Counted since the start of the thread. */
 struct acquisition_counters {
-	uint64_t polls;     /**< live reads asked for */
+	uint64_t polls;	    /**< live reads asked for */
 	uint64_t successes; /**< live reads answered */
 	uint64_t reopens;   /**< openings of the port after the first */
 	struct port_counters line;
@@ -33,21 +38,29 @@ enum acquisition_state {
 	ACQUISITION_SILENT,   /**< open, the BMS does not answer, or not with a snapshot */
 	ACQUISITION_STARTING, /**< answers; settings, events and version are still being read */
 	ACQUISITION_RUNNING,  /**< snapshots are complete */
+	ACQUISITION_ASLEEP,   /**< no traffic, so that the BMS may sleep: acquisition_sleep() */
+};
+
+/** Registers 300 to 343 as they were read. */
+struct acquisition_settings {
+	uint16_t words[SETTINGS_COUNT];
+	bool is_absent[SETTINGS_COUNT]; /**< refused: not in this firmware */
 };
 
 /** What one cycle brought. */
 struct acquisition_report {
 	enum acquisition_state state;
-	const struct battery *battery; /**< (nullable) complete snapshot of this cycle */
-	const char *error;             /**< (nullable) why there is none, a sentence */
+	const struct battery *battery;	 /**< (nullable) complete snapshot of this cycle */
+	const char *error;		 /**< (nullable) why there is none, a sentence */
 	const struct event_list *events; /**< (nullable) newly read */
+	const struct acquisition_settings *settings; /**< (nullable) newly read */
 	bool has_low_latency;
 	struct acquisition_counters counters;
 };
 
 struct acquisition_config {
-	char *path;         /**< device node (copied) */
-	gint64 period_us;   /**< between live reads, in the clock's time */
+	char *path;	  /**< device node (copied) */
+	gint64 period_us; /**< between live reads, in the clock's time */
 	bool low_latency;
 	struct clock clock;
 };
@@ -61,5 +74,22 @@ struct acquisition;
 struct acquisition *acquisition_start(const struct acquisition_config *config,
 				      GMainContext *context, acquisition_func func, void *user);
 
-/** Stop the thread and wait for it, at most one transaction. No report comes after this. */
+/**
+ * Stop the thread and wait for it, at most one transaction. No report comes after
+ * this. Jobs that have not ended are reported as abandoned in this call.
+ */
 void acquisition_stop(struct acquisition *a);
+
+/** The job has ended. Called in the context of the creator; @job lives until it returns. */
+typedef void (*acquisition_job_func)(const struct job *job, void *user);
+
+/**
+ * Do @job (copied) after those that wait already; @func is called once. A line
+ * that is lost for JOB_PATIENCE_US ends all of them. Events are read before
+ * they are cleared.
+ */
+void acquisition_submit(struct acquisition *a, const struct job *job, acquisition_job_func func,
+			void *user);
+
+/** Stop all traffic, or take it up again. Jobs that wait are abandoned. */
+void acquisition_sleep(struct acquisition *a, bool is_asleep);

@@ -110,6 +110,7 @@ static void sort(struct event_list *list)
 void events_decode_registers(const uint16_t *words, size_t words_count, int64_t now_s,
 			     struct event_list *out)
 {
+	out->now_s = now_s;
 	out->count = 0;
 	for (size_t i = 0; i + 1 < words_count; i += 2) {
 		const uint32_t time = words[i] | (uint32_t) (words[i + 1] & 0xFF) << 16;
@@ -127,6 +128,7 @@ bool events_decode_native(const uint8_t *payload, size_t count, struct event_lis
 
 	const int64_t now_s = frame_u32(payload);
 
+	out->now_s = now_s;
 	for (size_t i = 4; i < count; i += 4)
 		add(out, payload[i + 3],
 		    (uint32_t) payload[i] | (uint32_t) payload[i + 1] << 8 |

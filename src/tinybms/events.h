@@ -30,6 +30,7 @@ struct event {
 
 /** The newest @count events, oldest first. */
 struct event_list {
+	int64_t now_s; /**< s of the BMS's life when it was read; 0: unknown */
 	size_t count;
 	struct event event[EVENTS_MAX];
 };

@@ -364,3 +364,23 @@ void job_unanswered(struct job *job, gint64 now_us)
 		check_next(job, now_us);
 	}
 }
+
+void job_abandon(struct job *job)
+{
+	if (job->state != JOB_RUNNING)
+		return;
+	job->state = JOB_ABANDONED;
+	job->failed = job->at;
+	job->undoing = JOB_UNDO_NOTHING;
+	for (size_t i = 0; i < job->count; i++)
+		if (job->write[i].is_changed)
+			job->undoing = JOB_UNDO_FAILED;
+}
+
+void job_postponed(struct job *job, gint64 now_us)
+{
+	if (!job->silent_us)
+		job->silent_us = now_us;
+	if (now_us - job->silent_us >= JOB_PATIENCE_US)
+		job_abandon(job);
+}

@@ -46,6 +46,7 @@ enum job_state {
 	JOB_REFUSED,   /**< the BMS said no */
 	JOB_NOT_TAKEN, /**< acknowledged, but another value is read back */
 	JOB_SILENT,    /**< no answer for JOB_PATIENCE_US */
+	JOB_ABANDONED, /**< the line was lost before the end: what was sent is unknown */
 };
 
 enum job_undoing {
@@ -116,5 +117,9 @@ bool job_next(const struct job *job, struct job_step *out);
  */
 void job_answered(struct job *job, const uint16_t *words, size_t count, gint64 now_us);
 void job_refused(struct job *job, gint64 now_us);
-/** No answer, or none that makes sense, or no port to ask. */
+/** No answer, or none that makes sense. */
 void job_unanswered(struct job *job, gint64 now_us);
+/** It could not be asked: no port, or a BMS that does not even answer the live read. */
+void job_postponed(struct job *job, gint64 now_us);
+/** There will be no line any more. A job that has ended stays as it is. */
+void job_abandon(struct job *job);

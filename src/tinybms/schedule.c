@@ -54,6 +54,13 @@ bool schedule_next(const struct schedule *s, gint64 now_us, struct schedule_requ
 	return true;
 }
 
+static void finish(struct schedule_slot *slot, enum schedule_block block, gint64 now_us)
+{
+	slot->next_word = 0;
+	slot->was_read = true;
+	slot->due_us = now_us + blocks[block].period_us;
+}
+
 /* @words may be NULL: the registers are absent. */
 static bool store(struct schedule *s, const struct schedule_request *r, const uint16_t *words,
 		  gint64 now_us)
@@ -65,14 +72,13 @@ static bool store(struct schedule *s, const struct schedule_request *r, const ui
 		memcpy(slot->words + offset, words, r->count * sizeof(*words));
 	else
 		memset(slot->words + offset, 0, r->count * sizeof(*words));
+	for (unsigned i = 0; i < r->count; i++)
+		slot->is_absent[offset + i] = !words;
 
 	slot->next_word = offset + r->count;
 	if (slot->next_word < blocks[r->block].count)
 		return false;
-
-	slot->next_word = 0;
-	slot->was_read = true;
-	slot->due_us = now_us + blocks[r->block].period_us;
+	finish(slot, r->block, now_us);
 	return true;
 }
 
@@ -80,6 +86,16 @@ bool schedule_done(struct schedule *s, const struct schedule_request *r, const u
 		   gint64 now_us)
 {
 	return store(s, r, words, now_us);
+}
+
+void schedule_skip(struct schedule *s, const struct schedule_request *r, gint64 now_us)
+{
+	finish(&s->slot[r->block], r->block, now_us);
+}
+
+bool schedule_is_due(const struct schedule *s, enum schedule_block block, gint64 now_us)
+{
+	return s->slot[block].due_us <= now_us;
 }
 
 bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint64 now_us)

@@ -31,6 +31,7 @@ struct schedule_slot {
 	unsigned next_word; /**< piecewise: how far it has come */
 	bool was_read;      /**< completely, at least once */
 	uint16_t words[SCHEDULE_WORDS_MAX];
+	bool is_absent[SCHEDULE_WORDS_MAX]; /**< refused one by one; reads 0 */
 };
 
 struct schedule {
@@ -52,6 +53,12 @@ bool schedule_next(const struct schedule *s, gint64 now_us, struct schedule_requ
 /** The transaction succeeded. @return true if its block is now complete and fresh. */
 bool schedule_done(struct schedule *s, const struct schedule_request *r, const uint16_t *words,
 		   gint64 now_us);
+
+/** Its block was read in another way. */
+void schedule_skip(struct schedule *s, const struct schedule_request *r, gint64 now_us);
+
+/** Is there something of @block to be read now? */
+bool schedule_is_due(const struct schedule *s, enum schedule_block block, gint64 now_us);
 
 /** The BMS refused it. @return true if its block is complete all the same. */
 bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint64 now_us);

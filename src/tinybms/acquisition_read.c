@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/* acquisition_read - what is read in one cycle, and what becomes of it */
+#include "tinybms/acquisition_private.h"
+
+#include <math.h>
+
+#include "tinybms/settings.h"
+
+/*
+ * A silent BMS may be asleep: the first request only wakes it (rev. D 1.3), so
+ * the same one follows at once.
+ */
+static bool read_waking(struct acquisition *a, unsigned first, unsigned count, uint16_t *words,
+			GError **error)
+{
+	GError *first_error = NULL;
+
+	if (port_read(a->port, first, count, words, &first_error))
+		return true;
+	if (!g_error_matches(first_error, PORT_ERROR, PORT_ERROR_SILENT)) {
+		g_propagate_error(error, first_error);
+		return false;
+	}
+	g_clear_error(&first_error);
+	a->counters.line.retries++;
+	return port_read(a->port, first, count, words, error);
+}
+
+static void count_latency(struct acquisition *a, gint64 latency_us)
+{
+	struct acquisition_counters *c = &a->counters;
+
+	c->successes++;
+	a->latency_sum_us += (double) latency_us;
+	c->latency_last_us = (double) latency_us;
+	c->latency_mean_us = a->latency_sum_us / (double) c->successes;
+	c->latency_max_us = MAX(c->latency_max_us, (double) latency_us);
+}
+
+static void update_active(struct acquisition *a, gint64 now_us)
+{
+	a->known.active = events_active(&a->list, (double) (now_us - a->fault_us) / 1e6);
+}
+
+/* Events are interesting when the status changes, above all to and from Fault. */
+static void note_status(struct acquisition *a, enum battery_status before, gint64 now_us)
+{
+	if (!a->had_snapshot || a->known.status == BATTERY_STATUS_FAULT)
+		a->fault_us = now_us;
+	if (a->had_snapshot && a->known.status != before)
+		schedule_hurry(&a->schedule, SCHEDULE_EVENTS);
+	a->had_snapshot = true;
+	update_active(a, now_us);
+}
+
+static bool read_live(struct acquisition *a, GError **error)
+{
+	const gint64 began_us = g_get_monotonic_time();
+	const enum battery_status before = a->known.status;
+	uint16_t words[REGISTERS_LIVE_COUNT];
+
+	a->counters.polls++;
+	if (!read_waking(a, REGISTERS_LIVE_FIRST, REGISTERS_LIVE_COUNT, words, error))
+		return false;
+
+	const gint64 now_us = clock_now_us(&a->config.clock);
+
+	count_latency(a, g_get_monotonic_time() - began_us);
+	if (!registers_decode_live(words, &a->habit, &a->known, error))
+		return false;
+	a->known.taken_us = now_us;
+	note_status(a, before, now_us);
+	return true;
+}
+
+static void note_events(struct acquisition *a)
+{
+	a->has_fresh_events = true;
+	a->waits_for_events = false;
+}
+
+static void take_block(struct acquisition *a, enum schedule_block block)
+{
+	const uint16_t *words = a->schedule.slot[block].words;
+
+	switch (block) {
+	case SCHEDULE_SETTINGS:
+		registers_decode_settings(words, &a->known.settings);
+		a->has_fresh_settings = true;
+		serial_starter_renew(&a->starter); /* once a minute too is soon enough */
+		break;
+	case SCHEDULE_EVENTS:
+		events_decode_registers(
+			words, REGISTERS_EVENTS_COUNT,
+			isnan(a->known.lifetime_s) ? 0 : (int64_t) a->known.lifetime_s, &a->list);
+		note_events(a);
+		break;
+	case SCHEDULE_VERSION:
+		registers_decode_identity(words, &a->known.identity);
+		break;
+	case SCHEDULE_STATISTICS:
+		registers_decode_statistics(words, &a->known.statistics);
+		break;
+	case SCHEDULE_COUNT:
+		break;
+	}
+}
+
+/* Whether it worked; @why: it did not, or the port has gone. */
+static bool read_native_events(struct acquisition *a, const struct schedule_request *r,
+			       gint64 now_us, GError **why)
+{
+	struct frame_join answer;
+	struct event_list list;
+
+	if (!port_native(a->port, FRAME_EVENTS_ALL, NULL, 0, &answer, why))
+		return false;
+	if (!events_decode_native(answer.payload, answer.count, &list)) {
+		g_set_error_literal(why, PORT_ERROR, PORT_ERROR_GARBLED,
+				    "command 12 was answered with a length that no events have");
+		return false;
+	}
+	a->list = list;
+	note_events(a);
+	schedule_skip(&a->schedule, r, now_us);
+	return true;
+}
+
+/* Command 12 brings the BMS's own time with the events; a device that has none has registers. */
+static bool try_native_events(struct acquisition *a, const struct schedule_request *r,
+			      gint64 now_us, GError **error)
+{
+	GError *why = NULL;
+
+	if (read_native_events(a, r, now_us, &why))
+		return true;
+	if (g_error_matches(why, PORT_ERROR, PORT_ERROR_GONE)) {
+		g_propagate_error(error, why);
+		return false;
+	}
+	g_clear_error(&why);
+	a->no_native_events = true;
+	return true;
+}
+
+static bool read_block(struct acquisition *a, const struct schedule_request *r, gint64 now_us,
+		       GError **error)
+{
+	uint16_t words[SCHEDULE_WORDS_MAX];
+	GError *why = NULL;
+
+	if (port_read(a->port, r->first, r->count, words, &why)) {
+		if (schedule_done(&a->schedule, r, words, now_us))
+			take_block(a, r->block);
+	} else if (g_error_matches(why, PORT_ERROR, PORT_ERROR_REFUSED)) {
+		if (schedule_refused(&a->schedule, r, now_us))
+			take_block(a, r->block);
+	} else if (g_error_matches(why, PORT_ERROR, PORT_ERROR_GONE)) {
+		g_propagate_error(error, why);
+		return false;
+	} else {
+		schedule_failed(&a->schedule, r, now_us);
+	}
+	g_clear_error(&why);
+	return true;
+}
+
+/* At most one transaction. @return false if the port has gone. */
+static bool read_scheduled(struct acquisition *a, GError **error)
+{
+	const gint64 now_us = clock_now_us(&a->config.clock);
+	struct schedule_request r;
+
+	if (!schedule_next(&a->schedule, now_us, &r))
+		return true;
+	if (r.block == SCHEDULE_EVENTS && !a->no_native_events)
+		return try_native_events(a, &r, now_us, error);
+	return read_block(a, &r, now_us, error);
+}
+
+static bool is_complete(const struct acquisition *a)
+{
+	return a->schedule.slot[SCHEDULE_SETTINGS].was_read &&
+	       a->schedule.slot[SCHEDULE_EVENTS].was_read &&
+	       a->schedule.slot[SCHEDULE_VERSION].was_read;
+}
+
+/* Somebody waits for a job; only the cause of a fault cannot wait. */
+static bool read_other(struct acquisition *a, GError **error)
+{
+	const gint64 now_us = clock_now_us(&a->config.clock);
+
+	if (acquisition_jobs_wait(a) && is_complete(a) &&
+	    !schedule_is_due(&a->schedule, SCHEDULE_EVENTS, now_us))
+		return acquisition_jobs_turn(a, error);
+	return read_scheduled(a, error);
+}
+
+/*
+ * The snapshot leaves before anything else is read, but for the one thing that
+ * it needs: a fault whose cause is unknown forbids everything, and a battery that
+ * only must not be charged would stop to feed the house.
+ */
+static bool report_live(struct acquisition *a, enum battery_status before, GError **error)
+{
+	const bool is_new_fault = a->known.status == BATTERY_STATUS_FAULT &&
+				  before != BATTERY_STATUS_FAULT && is_complete(a);
+	const bool is_there = !is_new_fault || read_scheduled(a, error);
+
+	if (is_new_fault)
+		update_active(a, a->known.taken_us);
+	acquisition_report(a, is_complete(a) ? ACQUISITION_RUNNING : ACQUISITION_STARTING,
+			   is_complete(a), NULL);
+	return is_there && (is_new_fault || read_other(a, error));
+}
+
+bool acquisition_read(struct acquisition *a, GError **error)
+{
+	const enum battery_status before = a->known.status;
+
+	return read_live(a, error) && report_live(a, before, error);
+}
