@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const double step_max_s = 3.0;
+static const double current_max_a = 2000.0; /* see battery.h */
 
 void control_init(struct control *c)
 {
@@ -47,6 +48,15 @@ static void merge_settings(struct battery_settings *known, const struct battery_
 			to[i] = from[i];
 }
 
+/* Another number of cells is another pack; a cap that falls takes CVL along at once. */
+static void fit_cvl(struct control *c, bool is_other_pack)
+{
+	const struct charge_plan *p = &c->plan;
+
+	c->cvl_v =
+		is_other_pack ? p->cvl_start_v : fmin(fmax(c->cvl_v, p->cvl_min_v), p->cvl_max_v);
+}
+
 static void update_plan(struct control *c, const struct charge_config *config,
 			const struct battery *b)
 {
@@ -59,6 +69,7 @@ static void update_plan(struct control *c, const struct charge_config *config,
 		return;
 	if (!charge_plan_make(&c->plan, config, &known, b->cell_count))
 		return;
+	fit_cvl(c, c->plan_cells != b->cell_count);
 	c->has_plan = true;
 	c->plan_config = *config;
 	c->plan_settings = known;
@@ -71,6 +82,23 @@ static bool is_answer(const struct control *c, const struct battery *b)
 	       (!c->was_answered || b->taken_us >= c->newest_us) && !battery_is_blank(b);
 }
 
+/* Cells that cannot be teach nothing, and may be all of them. */
+static void rest_cvl(struct control *c)
+{
+	c->watch.has_last = false;
+	c->last.cvl_v = c->plan.cvl_min_v;
+}
+
+/* A current that cannot be is unknown: what is learned from it would never be forgotten. */
+static const struct battery *without_absurd_current(const struct battery *b, struct battery *copy)
+{
+	if (!b || isnan(b->current_a) || fabs(b->current_a) <= current_max_a)
+		return b;
+	*copy = *b;
+	copy->current_a = (double) NAN;
+	return copy;
+}
+
 static void compute(struct control *c, struct control_view *view)
 {
 	control_look_at_faults(view);
@@ -79,7 +107,10 @@ static void compute(struct control *c, struct control_view *view)
 	c->last.dvl_v = c->plan.dvl_v;
 	control_sensors(c, view);
 	control_states(c, view);
-	control_cvl(c, view);
+	if (view->implausible)
+		rest_cvl(c);
+	else
+		control_cvl(c, view);
 	control_currents(c, view);
 	c->was_last_update = false;
 	c->was_answered = true;
@@ -89,8 +120,10 @@ struct limits control_step(struct control *c, const struct charge_config *config
 			   const struct battery *battery, gint64 now_us)
 {
 	const double dt_s = advance(c, now_us);
-	struct control_view view = { .config = config, .b = battery };
+	struct battery copy;
+	struct control_view view = { .config = config };
 
+	battery = view.b = without_absurd_current(battery, &copy);
 	c->age_s += dt_s;
 	c->pending_s += dt_s;
 	c->states.since_full_s += dt_s;
