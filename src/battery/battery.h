@@ -84,6 +84,7 @@ struct battery {
 	gint64 taken_us; /**< monotonic; when the last byte of the live block arrived */
 
 	unsigned cell_count;                 /**< 4 to 16 */
+	unsigned cells_detected;             /**< that the BMS itself finds, register 53; 0 = unknown */
 	double cell_v[BATTERY_CELLS_MAX];    /**< V, 0 is a broken sense wire; NAN above 5 V */
 	double cell_sum_v;                   /**< V, NAN if any cell is */
 	double cell_min_v, cell_max_v;       /**< V, over the known cells */

@@ -20,7 +20,7 @@ struct delivery {
 	struct acquisition_report report;
 	struct battery battery;
 	struct event_list events;
-	struct acquisition_settings settings;
+	struct settings_words settings;
 };
 
 /* What travels to the thread. */
@@ -83,7 +83,7 @@ static void add_settings(struct acquisition *a, struct delivery *d)
 {
 	const struct schedule_slot *slot = &a->schedule.slot[SCHEDULE_SETTINGS];
 
-	memcpy(d->settings.words, slot->words, sizeof(d->settings.words));
+	memcpy(d->settings.word, slot->words, sizeof(d->settings.word));
 	memcpy(d->settings.is_absent, slot->is_absent, sizeof(d->settings.is_absent));
 	d->report.settings = &d->settings;
 	a->has_fresh_settings = false;

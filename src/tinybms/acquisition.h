@@ -41,19 +41,13 @@ enum acquisition_state {
 	ACQUISITION_ASLEEP,   /**< no traffic, so that the BMS may sleep: acquisition_sleep() */
 };
 
-/** Registers 300 to 343 as they were read. */
-struct acquisition_settings {
-	uint16_t words[SETTINGS_COUNT];
-	bool is_absent[SETTINGS_COUNT]; /**< refused: not in this firmware */
-};
-
 /** What one cycle brought. */
 struct acquisition_report {
 	enum acquisition_state state;
 	const struct battery *battery;	 /**< (nullable) complete snapshot of this cycle */
 	const char *error;		 /**< (nullable) why there is none, a sentence */
 	const struct event_list *events; /**< (nullable) newly read */
-	const struct acquisition_settings *settings; /**< (nullable) newly read */
+	const struct settings_words *settings; /**< (nullable) newly read */
 	bool has_low_latency;
 	struct acquisition_counters counters;
 };

@@ -176,6 +176,7 @@ static bool decode_cells(const uint16_t *words, struct battery *b, unsigned *fir
 		*first = 0;
 
 	b->cell_count = n;
+	b->cells_detected = words[REGISTER_DETECTED_CELLS];
 	for (unsigned i = 0; i < BATTERY_CELLS_MAX; i++) {
 		const double v = i < n ? words[*first + i] / (double) CELL_SCALE_PER_V
 				       : (double) NAN;

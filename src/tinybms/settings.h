@@ -39,6 +39,12 @@ struct setting {
 	const struct setting_choice *choices; /**< ends with a NULL text; NULL = a number */
 };
 
+/** Registers 300 to 343 as they were read. */
+struct settings_words {
+	uint16_t word[SETTINGS_COUNT];
+	bool is_absent[SETTINGS_COUNT]; /**< refused: not in this firmware */
+};
+
 const struct setting *settings_table(size_t *count);
 const struct setting *settings_by_address(uint16_t address);
 const struct setting *settings_by_name(const char *name);
