@@ -38,7 +38,7 @@ struct control_states {
 	bool wants_full;    /**< the owner has asked for a full charge */
 
 	double absorbed_s;   /**< with the highest cell near its target, in this charge */
-	double held_s;       /**< in imbalance hold, in this charge */
+	double held_s;	     /**< in imbalance hold, in this charge */
 	double full_soc_pct; /**< SOC when it was full; NAN: unknown */
 	double since_full_s; /**< since then, or since the first start */
 
@@ -57,17 +57,18 @@ struct control_watch {
 	double ohm_weight; /**< A^2 of current steps behind ohm */
 	bool has_last;
 	double last_v[BATTERY_CELLS_MAX], last_a; /**< snapshot before */
-	double jump_s; /**< since the current last jumped */
-	double rise_s; /**< since it last jumped up */
+	double jump_s;				  /**< since the current last jumped */
+	double rise_s;				  /**< since it last jumped up */
 
-	double tick_s; /**< towards the next second of the two rings */
+	double tick_s;			 /**< towards the next second of the two rings */
 	double recent_v[CONTROL_RECENT]; /**< CVL */
 	struct control_past {
 		double sum_v, a;
 		double top_rest_v; /**< highest cell without its current */
-	} past[CONTROL_PAST]; /**< the newest at past_at */
+	} past[CONTROL_PAST];	   /**< the newest at past_at */
 	unsigned past_at, past_count;
-	double moved_s; /**< since CVL last moved */
+	double moved_s;	  /**< since CVL last moved */
+	bool is_withheld; /**< stale data keep CVL below what was computed */
 };
 
 enum control_evidence {
@@ -83,14 +84,19 @@ enum control_evidence {
 struct control_bus {
 	enum control_evidence evidence;
 	bool has_offset;
-	double offset_v;  /**< of the bus over a CVL that binds */
+	double offset_v; /**< of the bus over a CVL that binds */
+	bool has_low;
+	double low_v;			   /**< of what holds the bus lower, where there are two */
+	bool is_low_tried, is_low_refuted; /**< CVL was set by it; and what else is there charged */
 	double cable_ohm;
 
+	double weighed_s; /**< since evidence was last found */
 	bool has_anchor;
 	double anchor_sum_v, anchor_rest_v, anchor_a; /**< where evidence starts */
-	bool is_answer_due; /**< the pack's answer to the last moves is still to be judged */
-	bool was_bound;     /**< CVL did bind before them */
+	bool is_answer_due;	   /**< the pack's answer to the last moves is still to be judged */
+	bool was_bound;		   /**< CVL did bind before them */
 	double before_v, before_a; /**< CVL and current before them */
+	double before_a_s;	   /**< A/s by which it was changing anyway */
 };
 
 enum { CONTROL_SENSORS = 1 + BATTERY_EXTERNAL_SENSORS }; /**< the internal one first */
@@ -102,7 +108,7 @@ struct control_sensors {
 		double last_c; /**< degrees C, newest known */
 		double away_s; /**< since then */
 	} sensor[CONTROL_SENSORS];
-	bool has_external;      /**< one was ever seen, also before a restart */
+	bool has_external; /**< one was ever seen, also before a restart */
 	bool has_ratio;
 	double discharge_ratio; /**< of the discharge curve, as last known */
 };
@@ -114,8 +120,8 @@ struct control {
 	struct limits last; /**< as computed from it */
 
 	bool was_stepped;
-	gint64 step_us;  /**< time of the last step */
-	double age_s;     /**< of the newest snapshot */
+	gint64 step_us;	  /**< time of the last step */
+	double age_s;	  /**< of the newest snapshot */
 	double pending_s; /**< since the limits last moved by themselves or by the stale ladder */
 	bool was_last_update; /**< the one with the alarm, before leaving the bus */
 

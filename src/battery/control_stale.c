@@ -20,6 +20,7 @@ static void fade(struct limits *out, double ratio)
 static void go_offline(struct control *c, struct limits *out, double age_s)
 {
 	fade(out, 0.0);
+	c->watch.is_withheld = out->cvl_v > c->plan.cvl_float_v;
 	out->cvl_v = fmin(out->cvl_v, c->plan.cvl_float_v);
 	out->state = CHARGE_OFFLINE;
 	out->charge_request = false;

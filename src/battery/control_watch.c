@@ -67,7 +67,8 @@ static void remember(struct control *c, const struct control_view *v)
 {
 	struct control_watch *w = &c->watch;
 
-	w->moved_s += v->dt_s;
+	w->moved_s = w->is_withheld ? 0.0 : w->moved_s + v->dt_s;
+	w->is_withheld = false;
 	w->tick_s += v->dt_s;
 	if (w->past_count && w->tick_s < 1.0 - 1e-6)
 		return;
