@@ -139,7 +139,23 @@ static const struct row_case {
 	{ "InternalFailure: fault of unknown cause", "status", 0, ALARM_INTERNAL_FAILURE, 2, 5 },
 	{ "InternalFailure: a known cause is none", "status and event", 0x04, ALARM_INTERNAL_FAILURE, 0, 90 },
 	{ "InternalFailure: 0x0B", "event", 0x0B, ALARM_INTERNAL_FAILURE, 2, 0 },
+	{ "InternalFailure: 0x0C", "event", 0x0C, ALARM_INTERNAL_FAILURE, 2, 0 },
+	{ "InternalFailure: 0x0D", "event", 0x0D, ALARM_INTERNAL_FAILURE, 2, 0 },
+	{ "InternalFailure: 0x0E", "event", 0x0E, ALARM_INTERNAL_FAILURE, 2, 0 },
 	{ "InternalFailure: 0x0F", "event", 0x0F, ALARM_INTERNAL_FAILURE, 2, 0 },
+	{ "HighVoltage not below", "cells", 3.649, ALARM_HIGH_VOLTAGE, 0, 90 },
+	{ "LowVoltage not above", "cells", 2.651, ALARM_LOW_VOLTAGE, 0, 90 },
+	{ "HighTemperature not below", "external", 54.9, ALARM_HIGH_TEMPERATURE, 0, 90 },
+	{ "LowTemperature not above", "external", -9.9, ALARM_LOW_TEMPERATURE, 0, 90 },
+	{ "LowChargeTemperature not above", "external", 3.1, ALARM_LOW_CHARGE_TEMPERATURE, 0, 90 },
+	{ "HighChargeCurrent not below", "current", 89.9, ALARM_HIGH_CHARGE_CURRENT, 0, 90 },
+	{ "HighDischargeCurrent not below", "current", -179.9, ALARM_HIGH_DISCHARGE_CURRENT, 0, 90 },
+	{ "HighCurrent not below", "current", -179.9, ALARM_HIGH_CURRENT, 0, 90 },
+	{ "HighCurrent alarms at fault 5", "event", 0x05, ALARM_HIGH_CURRENT, 2, 0 },
+	{ "LowSoc not above", "soc", 10.1, ALARM_LOW_SOC, 0, 90 },
+	{ "CellImbalance: 100 mV is none", "top", 0.1, ALARM_CELL_IMBALANCE, 0, 90 },
+	{ "CellImbalance: 200 mV only warns", "top", 0.2, ALARM_CELL_IMBALANCE, 1, 60 },
+	{ "HighInternalTemperature not below", "internal", 69.9, ALARM_HIGH_INTERNAL_TEMPERATURE, 0, 90 },
 };
 
 static void test_row(void **state)
@@ -173,19 +189,84 @@ static void test_idle_at_limit_zero_is_obedience(void **state)
 	}
 }
 
+/* A battery that sits exactly on a threshold for an hour, with noise around it. */
+static const struct noise_case {
+	const char *name;
+	const char *what;
+	double on, noise;
+	enum alarm_id id;
+} noises[] = {
+	{ "noise: HighCellVoltage warning", "cell", 3.65, 0.005, ALARM_HIGH_CELL_VOLTAGE },
+	{ "noise: HighCellVoltage alarm", "cell", 3.70, 0.005, ALARM_HIGH_CELL_VOLTAGE },
+	{ "noise: LowCellVoltage warning", "cell", 2.65, 0.005, ALARM_LOW_CELL_VOLTAGE },
+	{ "noise: LowCellVoltage alarm", "cell", 2.50, 0.005, ALARM_LOW_CELL_VOLTAGE },
+	{ "noise: HighVoltage warning", "cells", 3.65, 0.005, ALARM_HIGH_VOLTAGE },
+	{ "noise: HighVoltage alarm", "cells", 3.70, 0.005, ALARM_HIGH_VOLTAGE },
+	{ "noise: LowVoltage warning", "cells", 2.65, 0.005, ALARM_LOW_VOLTAGE },
+	{ "noise: LowVoltage alarm", "cells", 2.50, 0.005, ALARM_LOW_VOLTAGE },
+	{ "noise: HighTemperature warning", "external", 55, 0.5, ALARM_HIGH_TEMPERATURE },
+	{ "noise: HighTemperature alarm", "external", 60, 0.5, ALARM_HIGH_TEMPERATURE },
+	{ "noise: LowTemperature warning", "external", -10, 0.5, ALARM_LOW_TEMPERATURE },
+	{ "noise: LowChargeTemperature warning", "external", 3, 0.5, ALARM_LOW_CHARGE_TEMPERATURE },
+	{ "noise: LowChargeTemperature alarm", "external", 0, 0.5, ALARM_LOW_CHARGE_TEMPERATURE },
+	{ "noise: HighChargeCurrent warning", "current", 90, 1, ALARM_HIGH_CHARGE_CURRENT },
+	{ "noise: HighChargeCurrent alarm", "current", 100, 1, ALARM_HIGH_CHARGE_CURRENT },
+	{ "noise: HighDischargeCurrent warning", "current", -180, 1, ALARM_HIGH_DISCHARGE_CURRENT },
+	{ "noise: HighDischargeCurrent alarm", "current", -200, 1, ALARM_HIGH_DISCHARGE_CURRENT },
+	{ "noise: HighCurrent warning", "current", -180, 1, ALARM_HIGH_CURRENT },
+	{ "noise: LowSoc warning", "soc", 10, 0.5, ALARM_LOW_SOC },
+	{ "noise: LowSoc alarm", "soc", 5, 0.5, ALARM_LOW_SOC },
+	{ "noise: CellImbalance warning", "top", 0.1001, 0.005, ALARM_CELL_IMBALANCE },
+	{ "noise: CellImbalance alarm", "top", 0.2001, 0.005, ALARM_CELL_IMBALANCE },
+	{ "noise: CellImbalance where balancing begins", "low spread", 0.30, 0.005,
+	  ALARM_CELL_IMBALANCE },
+	{ "noise: HighInternalTemperature warning", "internal", 70, 0.5,
+	  ALARM_HIGH_INTERNAL_TEMPERATURE },
+	{ "noise: HighInternalTemperature alarm", "internal", 80, 0.5,
+	  ALARM_HIGH_INTERNAL_TEMPERATURE },
+	{ "noise: InternalFailure warning", "current", 101, 0.5, ALARM_INTERNAL_FAILURE },
+};
+
+/* The way up to an alarm passes the warning. */
+static bool is_transition(const struct bench *x, enum alarm_id id, enum alarm_level was)
+{
+	return x->level[id] != was && !(was == ALARM_WARNING && x->level[id] == ALARM_ALARM);
+}
+
 static void test_noise_on_a_threshold_is_one_transition(void **state)
 {
+	const struct noise_case *c = *state;
 	struct bench x;
+	enum alarm_level was = ALARM_OK;
 	unsigned random = 1, transitions = 0;
 
 	bench_init(&x);
-	enum alarm_level was = ALARM_OK;
+	step(&x, &x.battery);
 	for (int s = 0; s < 3600; s++) {
 		random = random * 1103515245u + 12345u;
-		set_cells(&x, 3.3, 3.65 + 0.005 * ((random >> 16 & 0x7FFF) / 16383.5 - 1.0));
+		change(&x, c->what, c->on + c->noise * ((random >> 16 & 0x7FFF) / 16383.5 - 1.0));
 		step(&x, &x.battery);
-		transitions += x.level[ALARM_HIGH_CELL_VOLTAGE] != was;
-		was = x.level[ALARM_HIGH_CELL_VOLTAGE];
+		transitions += is_transition(&x, c->id, was);
+		was = x.level[c->id];
+	}
+	assert_in_range(transitions, 0, 1);
+}
+
+/* The same with a wave that is slow enough for every delay. */
+static void test_slow_noise_on_a_threshold_is_one_transition(void **state)
+{
+	const struct noise_case *c = *state;
+	struct bench x;
+	enum alarm_level was = ALARM_OK;
+	unsigned transitions = 0;
+
+	bench_init(&x);
+	step(&x, &x.battery);
+	for (int s = 0; s < 3600; s++) {
+		change(&x, c->what, c->on + (s / 90 % 2 ? c->noise : -c->noise));
+		step(&x, &x.battery);
+		transitions += is_transition(&x, c->id, was);
+		was = x.level[c->id];
 	}
 	assert_in_range(transitions, 0, 1);
 }
@@ -270,18 +351,26 @@ int main(void)
 {
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_idle_at_limit_zero_is_obedience),
-		cmocka_unit_test(test_noise_on_a_threshold_is_one_transition),
 		cmocka_unit_test(test_ends_half_a_minute_after_the_way_back),
 		cmocka_unit_test(test_what_is_unknown_keeps_its_level),
 		cmocka_unit_test(test_bms_cable_follows_the_ladder),
 		cmocka_unit_test(test_error_code_is_the_gravest_fault),
 	};
-	struct CMUnitTest tests[G_N_ELEMENTS(cases) + G_N_ELEMENTS(others)];
+	enum { CASES = G_N_ELEMENTS(cases), NOISES = G_N_ELEMENTS(noises) };
+	struct CMUnitTest tests[CASES + 2 * NOISES + G_N_ELEMENTS(others)];
 
-	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+	for (size_t i = 0; i < CASES; i++)
 		tests[i] = (struct CMUnitTest) { .name = cases[i].name,
 						 .test_func = test_row,
 						 .initial_state = (void *) &cases[i] };
-	memcpy(tests + G_N_ELEMENTS(cases), others, sizeof(others));
+	for (size_t i = 0; i < NOISES; i++)
+		for (size_t k = 0; k < 2; k++)
+			tests[CASES + 2 * i + k] = (struct CMUnitTest) {
+				.name = noises[i].name,
+				.test_func = k ? test_slow_noise_on_a_threshold_is_one_transition
+					       : test_noise_on_a_threshold_is_one_transition,
+				.initial_state = (void *) &noises[i],
+			};
+	memcpy(tests + CASES + 2 * NOISES, others, sizeof(others));
 	return cmocka_run_group_tests_name("alarms", tests, NULL, NULL);
 }
