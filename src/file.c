@@ -77,3 +77,15 @@ bool file_replace(const char *path, const void *bytes, size_t count, GError **er
 		    g_strerror(saved_errno));
 	return false;
 }
+
+char *file_set_aside(const char *path)
+{
+	char *aside = g_strconcat(path, ".damaged", NULL);
+
+	if (rename(path, aside) == 0) {
+		sync_folder(path);
+		return aside;
+	}
+	g_free(aside);
+	return NULL;
+}

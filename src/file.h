@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * file - replace a file as a whole, or not at all
+ * file - replace a file as a whole, or not at all; set a damaged one aside
  *
  * I/O.
  */
@@ -23,3 +23,9 @@ enum file_error {
  */
 bool file_replace(const char *path, const void *bytes, size_t count, GError **error)
 	G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Give a damaged file another name, FILE.damaged, in place of what had it before.
+ * @return that name, freed by the caller; NULL: not possible, and the file is as it was
+ */
+char *file_set_aside(const char *path) G_GNUC_WARN_UNUSED_RESULT;

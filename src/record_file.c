@@ -6,15 +6,11 @@
 #include <string.h>
 
 #include "file.h"
+#include "sealed.h"
 
 enum { VERSION_NUMBER = 1 };
 
 G_DEFINE_QUARK(record_error, record_error)
-
-static char *checksum(const char *text, size_t count)
-{
-	return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *) text, count);
-}
 
 char *record_format(const struct control_record *r, const char *serial, gint64 saved_s)
 {
@@ -34,8 +30,7 @@ char *record_format(const struct control_record *r, const char *serial, gint64 s
 	cJSON_AddNumberToObject(o, "since_full", round(r->since_full_s));
 
 	char *json = cJSON_PrintUnformatted(o);
-	g_autofree char *sum = checksum(json, strlen(json));
-	char *text = g_strdup_printf("%s\n%s\n", json, sum);
+	char *text = sealed_close(json);
 
 	cJSON_free(json);
 	cJSON_Delete(o);
@@ -101,17 +96,13 @@ static bool take(const cJSON *o, const char *serial, struct control_record *r, g
 bool record_parse(const char *text, const char *serial, struct control_record *r,
 		  gint64 *saved_s, GError **error)
 {
-	const char *end = strchr(text, '\n');
+	g_autoptr(GError) why = NULL;
+	size_t count;
 
-	if (!end)
-		return damaged(error, "it is cut off");
+	if (!sealed_open(text, &count, &why))
+		return damaged(error, why->message);
 
-	g_autofree char *sum = checksum(text, (size_t) (end - text));
-
-	if (strncmp(end + 1, sum, strlen(sum)) != 0)
-		return damaged(error, "its checksum is wrong");
-
-	cJSON *o = cJSON_Parse(text);
+	cJSON *o = cJSON_ParseWithLength(text, count);
 	const bool is_fine = o ? take(o, serial, r, saved_s, error) : damaged(error, "no JSON");
 
 	cJSON_Delete(o);
