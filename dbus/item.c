@@ -13,6 +13,7 @@ static void free_item(void *data)
 
 	value_clear(&item->value);
 	value_clear(&item->published);
+	g_free(item->label);
 	g_free((char *) item->spec.path);
 	g_free(item);
 }
@@ -155,6 +156,22 @@ void item_set_invalid(struct item *item)
 	set_dirty(item, differs(item));
 }
 
+void item_set_label(struct item *item, const char *label)
+{
+	char *copy = label ? g_utf8_make_valid(label, -1) : NULL;
+
+	g_free(item->label);
+	item->label = copy;
+}
+
+void item_set_range(struct item *item, double min, double max, double fallback)
+{
+	g_return_if_fail(item->spec.has_range);
+	item->spec.min = min;
+	item->spec.max = max;
+	item->spec.fallback = fallback;
+}
+
 struct value item_value(const struct item *item)
 {
 	return item->value;
@@ -185,6 +202,8 @@ const char *item_text(const struct item *item)
 		g_string_append(text, "---"); /* as velib_python: vedbus.py */
 		return text->str;
 	}
+	if (item->label)
+		return item->label;
 	if (spec->text) {
 		spec->text(text, &item->value);
 		return text->str;

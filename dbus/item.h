@@ -82,6 +82,11 @@ void item_set_double(struct item *item, double value);
 void item_set_string(struct item *item, const char *value);
 void item_set_invalid(struct item *item);
 
+/** What people read in place of the number, until this is called again; NULL: the number. */
+void item_set_label(struct item *item, const char *label);
+/** Another range for readers and SetValue, of an item with has_range. NAN as @fallback: none. */
+void item_set_range(struct item *item, double min, double max, double fallback);
+
 /** The value as it is now; a string is borrowed until the item is set again. */
 struct value item_value(const struct item *item);
 const char *item_path(const struct item *item);

@@ -7,6 +7,7 @@
  */
 #include "dbus/item_private.h"
 
+#include <math.h>
 #include <string.h>
 
 enum place { AT_ROOT = 1, AT_NODE = 2, AT_LEAF = 4 };
@@ -114,7 +115,9 @@ static void reply_limit(const struct incoming *in, double limit)
 {
 	struct value value = value_invalid();
 
-	if (in->item->spec.has_range && in->item->spec.type == VALUE_INT)
+	if (!isfinite(limit))
+		value = value_invalid();
+	else if (in->item->spec.has_range && in->item->spec.type == VALUE_INT)
 		value = value_int((int64_t) limit);
 	else if (in->item->spec.has_range && in->item->spec.type == VALUE_DOUBLE)
 		value = value_double(limit);

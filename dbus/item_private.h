@@ -11,6 +11,7 @@ struct item {
 	struct item_spec spec;
 	struct value value;     /* string: owned */
 	struct value published; /* as last announced; string: owned */
+	char *label;            /* text in place of the number; owned */
 	bool is_queued;         /* in owner->queue */
 	bool is_dirty;          /* worth a signal; then it is queued too */
 };

@@ -40,6 +40,7 @@ struct app {
 	enum alarm_level levels[ALARM_COUNT];
 	struct limits limits;    /* of the last decision */
 	struct decision decision; /* likewise; points into this struct */
+	struct bms_settings *bms_settings;
 	struct publisher *publisher;
 	struct manager *manager;
 	struct state_file *state;
@@ -205,8 +206,11 @@ static void on_report(const struct acquisition_report *r, void *user)
 
 	app->counters = r->counters;
 	log_report(app, r);
+	if (r->settings)
+		bms_settings_take(app->bms_settings, r->settings);
 	if (!r->battery)
 		return;
+	bms_settings_set_device(app->bms_settings, r->battery);
 	if (app->has_battery &&
 	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)
 		forget_battery(app);
@@ -251,10 +255,22 @@ static void start_acquisition(struct app *app)
 	app->acquisition = acquisition_start(&acquisition, NULL, on_report, app);
 }
 
+/* What its end sets off finds no acquisition any more. */
 static void stop_acquisition(struct app *app)
 {
-	acquisition_stop(app->acquisition);
+	struct acquisition *acquisition = app->acquisition;
+
 	app->acquisition = NULL;
+	acquisition_stop(acquisition);
+}
+
+static bool submit(const struct job *job, acquisition_job_func fn, void *fn_user, void *user)
+{
+	struct app *app = user;
+
+	if (app->acquisition)
+		acquisition_submit(app->acquisition, job, fn, fn_user);
+	return app->acquisition != NULL;
 }
 
 /* ---- configuration and signals ----------------------------------------------------- */
@@ -316,9 +332,12 @@ int app_run(const struct app_options *options)
 	control_init(&app.control);
 
 	g_autofree char *folder = g_path_get_dirname(options->config_path);
+	g_autofree char *journal = g_build_filename(folder, "bms-changes.jsonl", NULL);
 
 	app.memory = charge_memory_new(folder);
-	app.publisher = publisher_new(options->bus_address, app.config, on_full, &app);
+	app.bms_settings = bms_settings_new(journal, submit, &app);
+	app.publisher = publisher_new(options->bus_address, app.config, app.bms_settings, on_full,
+				      &app);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
@@ -338,6 +357,7 @@ int app_run(const struct app_options *options)
 	g_source_remove(term);
 	g_source_remove(interrupt);
 	stop_acquisition(&app);
+	bms_settings_free(app.bms_settings);
 	config_watch_free(app.config);
 	g_main_loop_unref(app.loop);
 	log_say(LOG_INFO, "dbus-tinybms has stopped.");

@@ -38,6 +38,8 @@ struct config {
 	int device_instance;  /**< first wish, 0 to 9999 */
 	int poll_interval_ms; /**< 100 to 1000 */
 	bool low_latency;     /**< ask the serial driver for it */
+	bool remote_writes;   /**< the MQTT bridge may change the BMS's settings */
+	bool sync_soc_at_full; /**< tell the BMS that it is full when it is */
 	struct charge_config charge;
 };
 

@@ -21,6 +21,10 @@ static const struct config_key keys[] = {
 	  .fallback = 100, .sentence = "Time between two readings of the BMS, in ms." },
 	{ FIELD(low_latency), .type = CONFIG_BOOL, .max = 1, .fallback = 1,
 	  .sentence = "Ask the USB serial driver to pass bytes on at once." },
+	{ FIELD(remote_writes), .type = CONFIG_BOOL, .max = 1, .fallback = 0,
+	  .sentence = "Let MQTT, and with it the network and VRM, change settings of the BMS." },
+	{ FIELD(sync_soc_at_full), .type = CONFIG_BOOL, .max = 1, .fallback = 1,
+	  .sentence = "Set the BMS's state of charge to 100 % when the battery is found full." },
 };
 /* clang-format on */
 

@@ -82,7 +82,8 @@ static void test_every_value_is_read_back(void **state)
 static void test_ranges(void **state)
 {
 	struct job_ranges r = { .has_min = true, .has_max = true, .has_default = true };
-	const struct setting *cold = by("low_temperature_charge_cutoff"), *full = by("fully_charged_voltage");
+	const struct setting *cold = by("low_temperature_charge_cutoff");
+	const struct setting *full = by("fully_charged_voltage");
 
 	assert_near(setting_range(cold, NULL).min, -40, 0);
 	assert_near(setting_range(full, NULL).max, 4.5, 0);

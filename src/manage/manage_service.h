@@ -19,8 +19,8 @@
 #include "dbus/bus.h"
 #include "dbus/value.h"
 
-#define MANAGE_INTERFACE "org.dbus_tinybms.Manager"
-#define MANAGE_NAME_PREFIX "org.dbus_tinybms."
+#define MANAGE_INTERFACE     "org.dbus_tinybms.Manager"
+#define MANAGE_NAME_PREFIX   "org.dbus_tinybms."
 #define MANAGE_ERROR_REFUSED "org.dbus_tinybms.Error.Refused"
 
 enum {

@@ -23,7 +23,7 @@ struct status {
 	const char *port;
 	const char *sentence; /**< the name on the bus, or what is missing before it is there */
 	bool is_published;
-	int instance; /**< -1: none yet */
+	int instance;			 /**< -1: none yet */
 	const struct decision *decision; /**< (nullable) the BMS has not answered yet */
 };
 

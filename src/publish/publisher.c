@@ -6,6 +6,7 @@
 
 #include "log.h"
 #include "publish/battery_service.h"
+#include "publish/bms_paths.h"
 #include "publish/identity.h"
 
 enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
@@ -13,6 +14,7 @@ enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
 struct publisher {
 	char *address;
 	struct config_watch *watch;
+	struct bms_settings *bms_settings;
 	charge_full_fn full_fn;
 	void *full_user;
 	char port[CONFIG_TEXT_BYTES];
@@ -25,6 +27,7 @@ struct publisher {
 
 	struct battery_service *service; /* while on the bus, or on the way */
 	struct charge_settings *charge;
+	struct bms_paths *bms;
 	char *name;           /* requested or owned */
 	bool is_named;        /* owned */
 	int instance;         /* as published */
@@ -46,6 +49,7 @@ static void leave(struct publisher *p, const char *why)
 	if (bus_is_connected(p->bus))
 		bus_release_name(p->bus, p->name);
 	g_clear_pointer(&p->charge, charge_settings_free);
+	g_clear_pointer(&p->bms, bms_paths_free);
 	g_clear_pointer(&p->service, battery_service_free);
 	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
 	g_clear_pointer(&p->name, g_free);
@@ -182,6 +186,8 @@ static void enter(struct publisher *p, const struct decision *d)
 	p->charge = charge_settings_new(battery_service_items(p->service), p->watch,
 					p->full_fn, p->full_user);
 	charge_settings_show_full(p->charge, d->wants_full);
+	p->bms = bms_paths_new(p->bus, battery_service_items(p->service), p->watch,
+			       p->bms_settings);
 	battery_service_update(p->service, &p->view);
 	p->name = g_strconcat("com.victronenergy.battery.", connection, NULL);
 	bus_request_name(p->bus, p->name, on_name, p);
@@ -268,12 +274,14 @@ void publisher_set_config(struct publisher *p, const struct config *config, cons
 }
 
 struct publisher *publisher_new(const char *address, struct config_watch *watch,
-				charge_full_fn full_fn, void *user)
+				struct bms_settings *bms_settings, charge_full_fn full_fn,
+				void *user)
 {
 	struct publisher *p = g_new0(struct publisher, 1);
 
 	p->address = g_strdup(address);
 	p->watch = watch;
+	p->bms_settings = bms_settings;
 	p->full_fn = full_fn;
 	p->full_user = user;
 	p->reconnect_s = RECONNECT_FIRST_S;

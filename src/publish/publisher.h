@@ -14,14 +14,19 @@
 
 #include "config.h"
 #include "config_watch.h"
+#include "manage/bms_settings.h"
 #include "publish/charge_settings.h"
 #include "publish/view.h"
 
 struct publisher;
 
-/** @address NULL: see bus_connect(). @watch is borrowed: charge settings are saved through it. */
+/**
+ * @address NULL: see bus_connect(). @watch and @bms_settings are borrowed: what is
+ * written on the bus goes through them.
+ */
 struct publisher *publisher_new(const char *address, struct config_watch *watch,
-				charge_full_fn full_fn, void *user);
+				struct bms_settings *bms_settings, charge_full_fn full_fn,
+				void *user);
 
 /** Leaves the bus. */
 void publisher_free(struct publisher *p);
