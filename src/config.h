@@ -40,6 +40,7 @@ struct config {
 	bool low_latency;     /**< ask the serial driver for it */
 	bool remote_writes;   /**< the MQTT bridge may change the BMS's settings */
 	bool sync_soc_at_full; /**< tell the BMS that it is full when it is */
+	int managed;          /**< enum managed: the battery that DVCC is to obey, or not */
 	struct charge_config charge;
 };
 

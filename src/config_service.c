@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_keys.h"
+#include "managed.h"
 
 #define FIELD(key) .name = #key, .offset = offsetof(struct config, key), .unit = ""
 
@@ -25,6 +26,10 @@ static const struct config_key keys[] = {
 	  .sentence = "Let MQTT, and with it the network and VRM, change settings of the BMS." },
 	{ FIELD(sync_soc_at_full), .type = CONFIG_BOOL, .max = 1, .fallback = 1,
 	  .sentence = "Set the BMS's state of charge to 100 % when the battery is found full." },
+
+	{ FIELD(managed), .type = CONFIG_CHOICE, .max = MANAGED_COUNT - 1,
+	  .choices = managed_names, .is_charge = true,
+	  .sentence = "Of several batteries: yes is the one that DVCC is to obey, no stands apart." },
 };
 /* clang-format on */
 

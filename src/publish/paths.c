@@ -74,6 +74,10 @@ static const struct path table[] = {
 	{ "/History/LowVoltageAlarms", COUNT(low_voltage_count), .pace = PACE_MINUTE },
 	{ "/History/HighVoltageAlarms", COUNT(high_voltage_count), .pace = PACE_MINUTE },
 
+	/* Several batteries of ours on one bus. */
+	{ "/Diagnostics/Batteries/Others", COUNT(other_batteries) },
+	{ "/Diagnostics/Batteries/Warning", TEXT(several_warning) },
+
 	/* The serial line. */
 	{ "/Diagnostics/Bms/Polls", COUNT(polls), .pace = PACE_MINUTE },
 	{ "/Diagnostics/Bms/Successes", COUNT(successes), .pace = PACE_MINUTE },

@@ -8,6 +8,7 @@
 #include "publish/battery_service.h"
 #include "publish/bms_paths.h"
 #include "publish/identity.h"
+#include "publish/peers.h"
 
 enum { RECONNECT_FIRST_S = 1, RECONNECT_MAX_S = 10 };
 
@@ -24,6 +25,7 @@ struct publisher {
 	guint reconnect_s;
 	struct localsettings *settings;
 	struct identity *identity;
+	struct peers *peers;
 
 	struct battery_service *service; /* while on the bus, or on the way */
 	struct charge_settings *charge;
@@ -35,7 +37,7 @@ struct publisher {
 	unsigned cells;
 	struct view view;
 
-	struct log_topic bus_topic, name_topic, settings_topic;
+	struct log_topic bus_topic, name_topic, settings_topic, several_topic;
 };
 
 static void connect_bus(struct publisher *p);
@@ -61,6 +63,7 @@ static void forget_bus(struct publisher *p)
 	leave(p, "the connection has ended");
 	g_clear_pointer(&p->identity, identity_free);
 	g_clear_pointer(&p->settings, localsettings_free);
+	g_clear_pointer(&p->peers, peers_free);
 	g_clear_pointer(&p->bus, bus_free);
 }
 
@@ -111,6 +114,7 @@ static void connect_bus(struct publisher *p)
 		return;
 	}
 	p->settings = localsettings_new(p->bus, on_settings_log, p);
+	p->peers = peers_new(p->bus);
 }
 
 /* ---- what the battery is called ------------------------------------------------------ */
@@ -222,6 +226,19 @@ static void leave_if_changed(struct publisher *p, const struct decision *d)
 		leave(p, "it returns with another product id");
 }
 
+static void compare_with_peers(struct publisher *p)
+{
+	const enum managed own = (enum managed) config_watch_get(p->watch)->managed;
+	const char *complaint = peers_complaint(p->peers, own);
+
+	p->view.other_batteries = peers_count(p->peers);
+	p->view.several_warning = complaint ? complaint : "";
+	if (complaint)
+		log_transition(&p->several_topic, LOG_WARNING, "%s", complaint);
+	else if (p->several_topic.last[0])
+		log_transition(&p->several_topic, LOG_INFO, "It is clear now which battery is managed.");
+}
+
 void publisher_update(struct publisher *p, const struct decision *d, bool is_urgent)
 {
 	if (!p->bus)
@@ -235,6 +252,7 @@ void publisher_update(struct publisher *p, const struct decision *d, bool is_urg
 		return;
 	leave_if_changed(p, d);
 	view_fill(&p->view, d);
+	compare_with_peers(p);
 	if (p->charge)
 		charge_settings_show_full(p->charge, d->wants_full);
 	if (!p->service)

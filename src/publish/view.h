@@ -53,6 +53,10 @@ struct view {
 
 	double alarm[ALARM_COUNT];
 
+	/* Set by the publisher, who knows them. */
+	double other_batteries;      /**< of ours on the bus */
+	const char *several_warning; /**< see managed.h; "" = none */
+
 	double temperature_lowest_c, temperature_highest_c; /**< ever recorded by the BMS */
 	double low_voltage_count, high_voltage_count;
 

@@ -64,7 +64,7 @@ for cell in range(1, 17):
     PATHS[f"/Battery/1/Cell/{cell}/Voltage"] = (D, MV)
 
 # Nothing reads them, or they are our own.
-OTHERS = ("/Diagnostics/Bms/", "/Settings/Bms/", "/Settings/Charge/")
+OTHERS = ("/Diagnostics/Batteries/", "/Diagnostics/Bms/", "/Settings/Bms/", "/Settings/Charge/")
 # Meaningless to publish, or worse: see what they would make the system do.
 FORBIDDEN = ("/Mgmt/InsecureConnection", "/Dc/1/Voltage", "/Mode", "/Relay/0/State",
              "/Settings/HasSettings", "/Battery/1/Status", "/UpdateIndex",
