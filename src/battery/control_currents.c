@@ -25,6 +25,9 @@ static struct limiter charge_limit(const struct control *c, const struct control
 		     "cell voltage");
 	if (c->states.is_holding)
 		limiter_take(&l, p->imbalance_ccl_a, "balancing");
+	/* An unknown SOC counts as above the ceiling, which ends a hold: its current stays. */
+	if (c->states.is_at_ceiling && isnan(v->b->soc_pct))
+		limiter_take(&l, p->imbalance_ccl_a, "state of charge");
 	if (c->states.is_sustaining && v->b->cell_min_v < p->discharge_deep_v)
 		limiter_take(&l, p->deep_ccl_a, "deep discharge");
 	limiter_take(&l, p->max_charge_a * curve_at(&v->config->charge_taper_soc, v->b->soc_pct),
