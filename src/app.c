@@ -16,6 +16,7 @@
 #include "snapshot.h"
 #include "state_file.h"
 #include "tinybms/acquisition.h"
+#include "trace.h"
 
 static const gint64 SILENCE_WORTH_A_LINE_US = 2 * G_USEC_PER_SEC;
 
@@ -88,6 +89,7 @@ static void decide(struct app *app, bool is_urgent)
 	const struct charge_config *config = &config_watch_get(app->config)->charge;
 	const struct battery *fresh = app->is_fresh ? &app->battery : NULL;
 
+	trace_write(app->options->trace, fresh, now_us);
 	app->limits = control_step(&app->control, config, fresh, now_us);
 	alarms_step(&app->alarms, config, fresh, &app->limits, now_us, app->levels);
 	app->is_fresh = false;

@@ -11,11 +11,14 @@
 
 #include <glib.h>
 
+struct trace;
+
 struct app_options {
 	const char *config_path;
 	const char *port;        /**< (nullable) in place of the configuration's */
 	const char *bus_address; /**< (nullable) */
 	const char *state_path;  /**< (nullable) see state_file.h */
+	struct trace *trace;     /**< (nullable) each decision's input goes there */
 	double time_scale;       /**< 1; more for tests: ages, ramps and seconds run faster */
 };
 

@@ -9,13 +9,14 @@
 #include "frames_filter.h"
 #include "limits_filter.h"
 #include "log.h"
+#include "trace.h"
 
 enum { EXIT_USAGE = 2 };
 
 static const char DEFAULT_CONFIG[] = "/data/conf/dbus-tinybms/config.json";
 
 struct arguments {
-	char *config, *port, *bus, *frames, *state;
+	char *config, *port, *bus, *frames, *state, *trace;
 	gboolean limits, csv, list_config, list_protocols, verbose, version;
 	double time_scale;
 };
@@ -31,6 +32,8 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 		  "D-Bus address, in place of the session's or the system's", "ADDRESS" },
 		{ "state", 0, 0, G_OPTION_ARG_FILENAME, &a->state,
 		  "Keep one line in FILE about what the service is doing", "FILE" },
+		{ "trace", 0, 0, G_OPTION_ARG_FILENAME, &a->trace,
+		  "Write to FILE what each decision is made of, for --limits", "FILE" },
 		{ "limits", 0, 0, G_OPTION_ARG_NONE, &a->limits,
 		  "Filter: snapshots on standard input to limits on standard output", NULL },
 		{ "csv", 0, 0, G_OPTION_ARG_NONE, &a->csv, "With --limits: the input is a table",
@@ -98,16 +101,31 @@ static int run_filter(const struct arguments *a)
 	return limits_filter_run(stdin, stdout, stderr, &config.charge, a->csv);
 }
 
-static int run(const struct arguments *a)
+static int run_service(const struct arguments *a)
 {
+	g_autoptr(GError) error = NULL;
+	struct trace *trace = a->trace ? trace_open(a->trace, &error) : NULL;
 	const struct app_options options = {
 		.config_path = a->config ? a->config : DEFAULT_CONFIG,
 		.port = a->port,
 		.bus_address = a->bus,
 		.state_path = a->state,
 		.time_scale = a->time_scale,
+		.trace = trace,
 	};
 
+	if (error) {
+		fprintf(stderr, "dbus-tinybms: %s\n", error->message);
+		return EXIT_USAGE;
+	}
+	const int status = app_run(&options);
+
+	trace_close(trace);
+	return status;
+}
+
+static int run(const struct arguments *a)
+{
 	if (a->version) {
 		printf("dbus-tinybms %s\n", VERSION);
 		return EXIT_SUCCESS;
@@ -123,7 +141,7 @@ static int run(const struct arguments *a)
 	if (a->limits || a->frames)
 		return run_filter(a);
 	log_set_verbose(a->verbose);
-	return app_run(&options);
+	return run_service(a);
 }
 
 int main(int argc, char **argv)
@@ -146,5 +164,6 @@ int main(int argc, char **argv)
 	g_free(a.bus);
 	g_free(a.frames);
 	g_free(a.state);
+	g_free(a.trace);
 	return status;
 }

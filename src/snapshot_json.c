@@ -52,6 +52,15 @@ static bool read_t(struct snapshot_json *s, const cJSON *item, GError **error)
 	return true;
 }
 
+/* Read after "t". */
+static bool read_age(struct snapshot_json *s, const cJSON *item, GError **error)
+{
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0.0 && item->valuedouble <= TIME_MAX_S))
+		return refuse(error, "age", "no time in seconds, 0 or more");
+	s->battery.taken_us -= (gint64) llround(item->valuedouble * 1e6);
+	return true;
+}
+
 static bool read_cells(struct snapshot_json *s, const cJSON *item, GError **error)
 {
 	const int count = cJSON_IsArray(item) ? cJSON_GetArraySize(item) : 0;
@@ -163,6 +172,7 @@ static const struct {
 	bool (*read)(struct snapshot_json *s, const cJSON *item, GError **error);
 } keys[] = {
 	{ "t", true, read_t },
+	{ "age", false, read_age },
 	{ "cells", true, read_cells },
 	{ "current", true, read_current },
 	{ "soc", true, read_soc },

@@ -6,6 +6,7 @@
  *  "temperatures": [internal, external 1, external 2] (degrees C),
  *  "status": "charging" | "discharging" | "idle" | "full" | "regenerating" | "fault",
  *  "faults": [ids of active events], "balancing": [numbers of cells that bleed],
+ *  "age": s (of the snapshot at t; 0 if absent),
  *  "settings": {"over_voltage_cutoff": V, ...}}
  *
  * The names in "settings" are those of the register table (registers_settings()).
@@ -26,7 +27,7 @@ struct snapshot_json {
 	double t_s;             /**< NAN: no "t" */
 	bool is_silent;         /**< only "t": the BMS did not answer */
 	const char *missing;    /**< first key that a whole snapshot has and this has not; NULL: whole */
-	struct battery battery; /**< what is absent is unknown; derived, taken at t_s */
+	struct battery battery; /**< what is absent is unknown; derived, taken at t_s less its age */
 };
 
 /* An error names the key, and the value where there is one. */
@@ -38,7 +39,7 @@ enum snapshot_json_error {
 };
 
 /**
- * Read @line. A whole snapshot has all keys but "soh" and "balancing", and all
+ * Read @line. A whole snapshot has all keys but "soh", "balancing" and "age", and all
  * settings; whether less is enough is for the caller to say (see missing).
  */
 bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
@@ -50,3 +51,9 @@ bool snapshot_json_take(struct snapshot_json *out, const cJSON *object, GError *
 
 /** All keys of @b, so that reading gives it back to a millionth. The caller's to delete. */
 cJSON *snapshot_json_make(const struct battery *b);
+
+/**
+ * One line, without its end, that reading gives back to the last bit: what was
+ * decided on at @now_us. NULL: the BMS had not answered. Freed by cJSON_free().
+ */
+char *snapshot_json_line(const struct battery *b, gint64 now_us);

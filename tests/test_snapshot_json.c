@@ -44,6 +44,35 @@ static void test_a_whole_line(void **state)
 	assert_near(s.battery.settings.low_temperature_charge_c, 0, 0);
 }
 
+/* To the last bit: the same decisions follow. */
+static void test_a_line_is_read_back_exactly(void **state)
+{
+	struct snapshot_json first, second;
+
+	assert_true(snapshot_json_read(
+		&first,
+		"{\"t\":12.5,\"cells\":[3.3,null,3.29,0.1],\"current\":-7.123456789012345,\"soc\":55,"
+		"\"soh\":null,\"temperatures\":[31,22.5,null],\"status\":null,"
+		"\"faults\":[3,55],\"balancing\":[2,4]," SETTINGS "}",
+		NULL));
+	char *line = snapshot_json_line(&first.battery, 13000001);
+
+	assert_true(snapshot_json_read(&second, line, NULL));
+	cJSON_free(line);
+	assert_null(second.missing);
+	assert_near(second.t_s, 13.000001, 0.0);
+	assert_int_equal(second.battery.taken_us, first.battery.taken_us);
+	assert_memory_equal(&second.battery.current_a, &first.battery.current_a, sizeof(double));
+	for (unsigned i = 0; i < 4; i++)
+		assert_near(second.battery.cell_v[i], first.battery.cell_v[i], 0.0);
+	assert_int_equal(second.battery.status, BATTERY_STATUS_UNKNOWN);
+	assert_true(battery_events_equal(&second.battery.active, &first.battery.active));
+
+	line = snapshot_json_line(NULL, 14000000);
+	assert_string_equal(line, "{\"t\":14}");
+	cJSON_free(line);
+}
+
 /* What is made is read back as it was. */
 static void test_made_and_read(void **state)
 {
@@ -137,6 +166,8 @@ static const struct refused_case {
 	{ "{\"t\":\"1\"}", "\"t\"" },
 	{ "{\"t\":null}", "\"t\"" },
 	{ "{\"t\":1e300}", "\"t\"" },
+	{ "{\"t\":1,\"age\":-1}", "\"age\"" },
+	{ "{\"t\":1,\"age\":null}", "\"age\"" },
 	{ "{\"t\":1,\"cells\":[3,3,3]}", "\"cells\"" },
 	{ "{\"t\":1,\"cells\":[3,3,3,\"3\"]}", "\"cells\"" },
 	{ "{\"t\":1,\"cells\":[3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3]}", "\"cells\"" },
@@ -169,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_whole_line),
 		cmocka_unit_test(test_made_and_read),
+		cmocka_unit_test(test_a_line_is_read_back_exactly),
 		cmocka_unit_test(test_only_t_is_silence),
 		cmocka_unit_test(test_null_is_unknown),
 		cmocka_unit_test(test_what_is_missing_is_named),
