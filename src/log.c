@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const gint64 HOUR_US = (gint64) 3600 * G_USEC_PER_SEC;
 
@@ -28,10 +30,18 @@ static const char *prefix(enum log_level level)
 	return "";
 }
 
+/* multilog stops reading while it cannot write to its disk, and a full pipe would stop us too. */
+static bool can_be_written(void)
+{
+	struct pollfd output = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&output, 1, 0) == 1 && (output.revents & POLLOUT);
+}
+
 /* A full disk or a closed pipe must not stop the battery: a line that cannot be written is lost. */
 static void write_line(enum log_level level, char *text)
 {
-	if (level == LOG_DEBUG && !is_verbose)
+	if ((level == LOG_DEBUG && !is_verbose) || !can_be_written())
 		return;
 	/* what clients sent is quoted in here: it must not look like a line of ours */
 	for (char *c = text; *c; c++)
