@@ -125,8 +125,12 @@ command_uninstall() {
 	for service in $(service_names); do
 		rm -rf "${logs:?}/$service"
 	done
+	if [ "${1:-}" = --purge ]; then
+		[ -z "$(state_get active)" ] || ctl forget 2>&1 ||
+			warn "the settings of the device keep entries under /Settings/Devices/tinybms_*; they do no harm"
+		rm -rf "$conf"
+	fi
 	rm -rf "$app" "$state_dir"
-	[ "${1:-}" != --purge ] || rm -rf "$conf"
 	remove_empty
 	sync
 	if [ "${1:-}" = --purge ]; then

@@ -153,3 +153,66 @@ char *bus_reader_text(struct bus_reader *b, const char *service, const char *pat
 		dbus_message_unref(reply);
 	return text;
 }
+
+/* @reply: {path: {property: value}} */
+static void take_paths(DBusMessage *reply, const char *prefix, GPtrArray *found)
+{
+	DBusMessageIter iter, items, item;
+
+	if (!dbus_message_has_signature(reply, "a{sa{sv}}"))
+		return;
+	dbus_message_iter_init(reply, &iter);
+	dbus_message_iter_recurse(&iter, &items);
+	for (; dbus_message_iter_get_arg_type(&items); dbus_message_iter_next(&items)) {
+		const char *path;
+
+		dbus_message_iter_recurse(&items, &item);
+		dbus_message_iter_get_basic(&item, &path);
+		if (g_str_has_prefix(path, prefix))
+			g_ptr_array_add(found, g_strdup(path));
+	}
+}
+
+char **bus_reader_paths(struct bus_reader *b, const char *service, const char *prefix)
+{
+	GPtrArray *found = g_ptr_array_new();
+	DBusMessage *reply = ask(b, dbus_message_new_method_call(
+					    service, "/", "com.victronenergy.BusItem", "GetItems"));
+
+	if (reply) {
+		take_paths(reply, prefix, found);
+		dbus_message_unref(reply);
+	}
+	g_ptr_array_add(found, NULL);
+	return (char **) g_ptr_array_free(found, FALSE);
+}
+
+unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths)
+{
+	static const char group[] = "/Settings";
+	DBusMessage *call = dbus_message_new_method_call("com.victronenergy.settings", group,
+							 "com.victronenergy.Settings", "RemoveSettings");
+	DBusMessageIter args, names;
+	dbus_int32_t *results = NULL;
+	int count = 0;
+	unsigned removed = 0;
+
+	dbus_message_iter_init_append(call, &args);
+	dbus_message_iter_open_container(&args, DBUS_TYPE_ARRAY, "s", &names);
+	for (; *paths; paths++) {
+		const char *name = *paths + sizeof(group); /* relative to the group */
+
+		dbus_message_iter_append_basic(&names, DBUS_TYPE_STRING, &name);
+	}
+	dbus_message_iter_close_container(&args, &names);
+
+	DBusMessage *reply = ask(b, call);
+
+	if (reply && dbus_message_get_args(reply, NULL, DBUS_TYPE_ARRAY, DBUS_TYPE_INT32, &results,
+					   &count, DBUS_TYPE_INVALID))
+		for (int i = 0; i < count; i++)
+			removed += results[i] == 0;
+	if (reply)
+		dbus_message_unref(reply);
+	return removed;
+}

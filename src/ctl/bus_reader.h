@@ -31,3 +31,13 @@ double bus_reader_number(struct bus_reader *b, const char *service, const char *
 
 /** Numbers as text too; owned by the caller. */
 char *bus_reader_text(struct bus_reader *b, const char *service, const char *path);
+
+/** Paths of all items of @service that begin with @prefix; NULL-terminated, owned by the caller. */
+char **bus_reader_paths(struct bus_reader *b, const char *service, const char *prefix);
+
+/**
+ * The one call that changes something: takes @paths, all under /Settings/, out of the
+ * settings service (RemoveSettings, venus.md section 4).
+ * @return how many it has removed
+ */
+unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths);

@@ -21,3 +21,9 @@ int ctl_doctor(int argc, char **argv);
 
 /** probe PORT: one harmless request to a serial port. Refuses a port that is in use. */
 int ctl_probe(int argc, char **argv);
+
+/**
+ * forget: take device instances and names of all our batteries out of the device's settings, for
+ * an uninstallation. CTL_FAILED: the settings service is not there, or kept some.
+ */
+int ctl_forget(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
 } commands[] = {
 	{ "config", ctl_config, "read, change and check a configuration file" },
 	{ "doctor", ctl_doctor, "look for what is wrong and say what to do" },
+	{ "forget", ctl_forget, "remove our batteries from the settings of the device" },
 	{ "probe", ctl_probe, "ask what answers on a serial port" },
 };
 

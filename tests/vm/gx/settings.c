@@ -2,7 +2,7 @@
 /*
  * settings FOLDER - stands in for Venus OS's com.victronenergy.settings
  *
- * Settings of type int, float and string; AddSettings, GetValue, SetValue, GetItems;
+ * Settings of type int, float and string; AddSettings, RemoveSettings, GetValue, SetValue, GetItems;
  * changes are announced on the leaf; the file is replaced two seconds after a
  * change; a new ClassAndVrmInstance gets a free instance (venus.md section 4).
  */
@@ -279,6 +279,42 @@ static DBusMessage *answer_add(DBusMessage *call)
 	return reply;
 }
 
+/* @return 0, or -1: there is no such setting */
+static int delete(const char *group, const char *name)
+{
+	char path[PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	struct setting *s = find(path);
+
+	if (!s)
+		return -1;
+	*s = settings[--count];
+	save_at = now_s() + SAVE_AFTER_S;
+	return 0;
+}
+
+static DBusMessage *answer_remove(DBusMessage *call)
+{
+	DBusMessage *reply = dbus_message_new_method_return(call);
+	DBusMessageIter in, names, out, results;
+
+	dbus_message_iter_init(call, &in);
+	dbus_message_iter_recurse(&in, &names);
+	dbus_message_iter_init_append(reply, &out);
+	dbus_message_iter_open_container(&out, DBUS_TYPE_ARRAY, "i", &results);
+	for (; dbus_message_iter_get_arg_type(&names); dbus_message_iter_next(&names)) {
+		const char *name;
+		int result;
+
+		dbus_message_iter_get_basic(&names, &name);
+		result = delete(dbus_message_get_path(call), name);
+		dbus_message_iter_append_basic(&results, DBUS_TYPE_INT32, &result);
+	}
+	dbus_message_iter_close_container(&out, &results);
+	return reply;
+}
+
 static DBusMessage *answer_items(DBusMessage *call)
 {
 	DBusMessage *reply = dbus_message_new_method_return(call);
@@ -328,6 +364,8 @@ static DBusMessage *answer(DBusMessage *call)
 
 	if (!strcmp(member, "AddSettings") && dbus_message_has_signature(call, "aa{sv}"))
 		return answer_add(call);
+	if (!strcmp(member, "RemoveSettings") && dbus_message_has_signature(call, "as"))
+		return answer_remove(call);
 	if (!strcmp(member, "GetItems"))
 		return answer_items(call);
 	if (s && (!strcmp(member, "GetValue") || !strcmp(member, "SetValue")))
