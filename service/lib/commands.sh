@@ -131,6 +131,7 @@ command_uninstall() {
 		rm -rf "$conf"
 	fi
 	rm -rf "$app" "$state_dir"
+	rm -f "$logs/dbus-tinybms-setup.log"
 	remove_empty
 	sync
 	if [ "${1:-}" = --purge ]; then
