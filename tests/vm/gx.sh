@@ -14,6 +14,10 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/vm/lib_packages.sh
 # shellcheck source=tests/vm/gx_life.sh
 . tests/vm/gx_life.sh
+# shellcheck source=tests/vm/gx_hard.sh
+. tests/vm/gx_hard.sh
+# shellcheck source=tests/vm/gx_budget.sh
+. tests/vm/gx_budget.sh
 # shellcheck source=tests/vm/gx_cuts.sh
 . tests/vm/gx_cuts.sh
 

@@ -46,7 +46,7 @@ cut_install() {
 
 cut_update() {
 	local moment package=newer
-	cut_moment 4
+	cut_moment 6
 	[ $(($1 % 2)) = 1 ] || package=newest
 	cut_after "$moment" "sh \$package update /host/$package.tar.gz" || return
 	check "update cut after $moment s: the old or the new version" 60 "$(gx 'publishes ttyUSB0; cat $app/state; (cd $app/versions/$(active) && sha256sum -c MANIFEST | grep -v OK$) && exit 1; on_bus ttyUSB0')"

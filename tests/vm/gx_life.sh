@@ -15,12 +15,14 @@ gx_life() {
 	life_firmware
 	life_settings
 	life_bad_times
+	gx_hard
 	life_leave
 	vm_stop
 	sim_stop
 }
 
 life_refusals() {
+	# Something of the owner's own is there already.
 	vm_run 30 "$(gx 'echo of another >/data/other; printf "#!/bin/sh\ntouch /run/other-ran\nexit 0" >/data/rc.local
 		chmod 755 /data/rc.local; unpack release')"
 	before=$(vm_run 20 "$(gx listing)")
@@ -73,7 +75,7 @@ life_two_batteries() {
 
 life_updates() {
 	release=$(vm_run 10 "$(gx active)")
-	check "update to a newer build" 120 "$(gx 'sh $package update /host/newer.tar.gz')"
+	check_says "two updates at once: one is done, one refused" 120 "another install.sh is at work" "$(gx 'sh $package update /host/newer.tar.gz & sleep 1; sh $package update /host/newer.tar.gz 2>&1 && exit 9; wait $!')"
 	newer=$(vm_run 10 "$(gx active)")
 	check "it runs" 60 "$(gx "[ $newer != $release ] && publishes ttyUSB0")"
 	check_fails "an update that refuses the configuration" 60 "does not accept" "$(gx 'sh $package update /host/choosy.tar.gz')"
@@ -122,4 +124,10 @@ life_leave() {
 	check "configuration and history stay" 20 "$(gx 'grep -q 200 $conf/config.json && rm -rf $conf')"
 	check_equal "and nothing else" "$before" "$(vm_run 20 "$(gx listing)")"
 	check "serial-starter has its port back" 40 "$(gx 'wait_for 30 sh -c "[ -L /dev/serial-starter/ttyUSB0 ] && ls /service | grep -q ttyUSB0"')"
+	check "a stick installs it" 90 "$(gx 'gzip -dc /host/venus-data.tar.gz | tar -xf - -C /data; /data/rc/post-hook.sh success; cat /data/log/dbus-tinybms-setup.log
+		wait_for 20 waits dbus-tinybms && [ ! -e /data/dbus-tinybms-setup ] && [ ! -e /data/rc ]')"
+	check_says "the device remembers its battery" 20 "ClassAndVrmInstance" "$(gx 'grep /Settings/Devices/tinybms_ /data/conf/settings.xml')"
+	check_says "uninstall --purge" 60 "settings of our batteries removed" "$(gx 'sh $package uninstall --purge')"
+	check "and forgets it" 20 "$(gx 'sleep 4; ! grep tinybms /data/conf/settings.xml')"
+	check_equal "nothing is left" "$before" "$(vm_run 20 "$(gx listing)")"
 }

@@ -3,7 +3,7 @@
 #
 #   gx_build ARCH     root images of two firmwares, $GX_FIRMWARE_1 and _2, v3.70 and v3.72
 #   gx_new_data       an empty data disk, $GX_DATA
-#   gx_boot IMAGE     with the adapters that are plugged in
+#   gx_boot IMAGE [OPTIONS]   with the adapters that are plugged in, further options for QEMU
 #   gx_plug NUMBER    an adapter with the serial number BMS-NUMBER; its line is the pty
 #                     that GX_LINE_NUMBER names
 #   gx_unplug NUMBER
@@ -59,15 +59,16 @@ gx_new_data() {
 }
 
 gx_boot() {
-	local number adapters=()
+	local image=$1 number adapters=()
+	shift
 	for number in ${GX_PLUGGED:-}; do
 		local line=GX_LINE_$number
 		adapters+=(-chardev "serial,id=line$number.0,path=${!line}"
 			-device "usb-serial,id=adapter$number,chardev=line$number.0,bus=xhci.0,serial=BMS-$number")
 	done
-	VM_BOOT=$1 VM_CMDLINE="vm.readonly vm.start=gx" vm_start \
+	VM_BOOT=$image VM_CMDLINE="vm.readonly vm.start=gx" vm_start \
 		-drive "if=none,id=data,format=raw,file=$GX_DATA" -device virtio-blk-pci,drive=data,romfile= \
-		-device qemu-xhci,id=xhci "${adapters[@]}"
+		-device qemu-xhci,id=xhci "${adapters[@]}" "$@"
 }
 
 # QEMU keeps the line of a pulled adapter in use, so each plugging opens it under a new name.

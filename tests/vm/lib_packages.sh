@@ -37,6 +37,7 @@ packages_make() {
 	mkdir -p "$share"
 	cp "$dist"/dbus-tinybms-*-"$name".tar.gz "$share/release.tar.gz"
 	cp "$dist"/dbus-tinybms-*-"$other".tar.gz "$share/other-arch.tar.gz"
+	cp "$dist/venus-data.tar.gz" "$share/"
 	head -c 60000 "$share/release.tar.gz" >"$share/cut-short.tar.gz"
 	package_variant newer 'echo newer >BUILD'
 	package_variant newest 'echo newest >BUILD'
