@@ -10,6 +10,7 @@
 #include "charge_memory.h"
 #include "clock.h"
 #include "config_watch.h"
+#include "history/keeper.h"
 #include "log.h"
 #include "manage/manager.h"
 #include "publish/publisher.h"
@@ -19,6 +20,7 @@
 #include "trace.h"
 
 static const gint64 SILENCE_WORTH_A_LINE_US = 2 * G_USEC_PER_SEC;
+static const gint64 SILENCE_WORTH_A_ROW_US = 5 * G_USEC_PER_SEC; /* of the recording */
 
 struct app {
 	const struct app_options *options;
@@ -37,6 +39,7 @@ struct app {
 
 	struct control control;
 	struct charge_memory *memory;
+	struct keeper *keeper;
 	struct alarms alarms;
 	enum alarm_level levels[ALARM_COUNT];
 	struct limits limits;    /* of the last decision */
@@ -104,6 +107,7 @@ static void decide(struct app *app, bool is_urgent)
 		.counters = &app->counters,
 		.age_s = (double) (now_us - app->battery.taken_us) / 1e6,
 		.wants_full = control_wants_full(&app->control),
+		.history = keeper_history(app->keeper),
 	};
 	publisher_update(app->publisher, &app->decision, is_urgent);
 }
@@ -149,9 +153,27 @@ static void on_full(bool is_wanted, void *user)
 	control_want_full(&app->control, is_wanted);
 }
 
+static void on_clear_history(void *user)
+{
+	struct app *app = user;
+
+	keeper_clear(app->keeper);
+}
+
+static void tell_keeper(struct app *app)
+{
+	const gint64 now_us = clock_now_us(&app->clock);
+	const bool is_silent = now_us - app->battery.taken_us > SILENCE_WORTH_A_ROW_US;
+
+	if (app->has_battery)
+		keeper_second(app->keeper, is_silent ? NULL : &app->battery,
+			      app->control.states.since_full_s, now_us);
+}
+
 static gboolean on_second(void *user)
 {
 	decide(user, false);
+	tell_keeper(user);
 	tell_state(user);
 	return G_SOURCE_CONTINUE;
 }
@@ -210,8 +232,11 @@ static void on_report(const struct acquisition_report *r, void *user)
 	log_report(app, r);
 	if (r->settings)
 		bms_settings_take(app->bms_settings, r->settings);
+	if (r->events)
+		keeper_events(app->keeper, r->events);
 	if (!r->battery)
 		return;
+	keeper_sample(app->keeper, r->battery);
 	bms_settings_set_device(app->bms_settings, r->battery);
 	if (app->has_battery &&
 	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)
@@ -337,9 +362,11 @@ int app_run(const struct app_options *options)
 	g_autofree char *journal = g_build_filename(folder, "bms-changes.jsonl", NULL);
 
 	app.memory = charge_memory_new(folder);
+	app.keeper = keeper_new(folder);
 	app.bms_settings = bms_settings_new(journal, submit, &app);
 	app.publisher = publisher_new(options->bus_address, app.config, app.bms_settings, on_full,
 				      &app);
+	publisher_set_clear(app.publisher, on_clear_history, &app);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
@@ -353,6 +380,7 @@ int app_run(const struct app_options *options)
 	manager_free(app.manager);
 	charge_memory_keep(app.memory, &app.control);
 	charge_memory_free(app.memory);
+	keeper_free(app.keeper);
 	state_file_free(app.state);
 	g_source_remove(app.timer);
 	g_source_remove(hangup);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * journal_text - lines of the journal, and which events it does not have yet
+ * journal_text - lines of the event journal, and which events it does not have yet
  *
  * A line is a JSON object, a tab and eight digits of its checksum:
  *
@@ -8,9 +8,11 @@
  *	t       when it happened, wall clock, s since 1970
  *	offset  wall clock minus time since boot, when it was written, s
  *	boot    the boot in which it was written
- *	kind    "event": of the BMS, with serial, id, life (s of the BMS's life)
- *	        and guess (true: found at first contact, where 194 days more or
- *	        less cannot be told); other kinds have keys of their own
+ *	kind    "event"
+ *	serial  of the BMS
+ *	id      of the event
+ *	life    when it happened, s of the BMS's life
+ *	guess   true: found at first contact, where 194 days more or less cannot be told
  *
  * Pure.
  */

@@ -20,6 +20,7 @@ struct battery_service {
 	struct items *items;
 	struct item *custom_name;
 	GArray *places;
+	struct item *signals, *paths, *bytes; /* that were announced */
 	unsigned second;
 	battery_service_name_fn name_fn;
 	void *user;
@@ -79,6 +80,38 @@ static void add_identity(struct battery_service *s, const struct battery_service
 	add_text(s, "/HardwareVersion", info->hardware);
 	add_text(s, "/Manufacturer", "Energus Power Solutions");
 	add_number(s, "/Connected", 1, NULL);
+}
+
+static struct item *add_counter(struct battery_service *s, const char *path)
+{
+	const struct item_spec spec = { .path = path, .type = VALUE_INT };
+
+	return items_add(s->items, &spec);
+}
+
+static void add_bus_counters(struct battery_service *s)
+{
+	s->signals = add_counter(s, "/Diagnostics/Bus/Signals");
+	s->paths = add_counter(s, "/Diagnostics/Bus/Paths");
+	s->bytes = add_counter(s, "/Diagnostics/Bus/Bytes");
+}
+
+/* What wraps is no count. */
+static void show_counter(struct item *item, guint64 count)
+{
+	if (count <= G_MAXINT)
+		item_set_int(item, (int) count);
+	else
+		item_set_invalid(item);
+}
+
+static void show_bus_counters(struct battery_service *s)
+{
+	const struct items_stats stats = items_stats(s->items);
+
+	show_counter(s->signals, stats.signals);
+	show_counter(s->paths, stats.paths);
+	show_counter(s->bytes, stats.bytes);
 }
 
 /* There is one switch, one balancer, one string of cells. */
@@ -177,6 +210,7 @@ struct battery_service *battery_service_new(struct bus *bus,
 	for (size_t i = 0; i < count; i++)
 		add_row(s, &table[i], info->cells);
 	add_alarms(s);
+	add_bus_counters(s);
 	return s;
 }
 
@@ -242,8 +276,15 @@ void battery_service_update(struct battery_service *s, const struct view *v)
 		if (is_first || !place->row || path_is_due(place->row->pace, s->second))
 			show(place, v);
 	}
+	if (path_is_due(PACE_MINUTE, s->second))
+		show_bus_counters(s);
 	s->second++;
 	items_flush(s->items);
+}
+
+void battery_service_hurry(struct battery_service *s)
+{
+	s->second = 0;
 }
 
 void battery_service_update_urgent(struct battery_service *s, const struct view *v)

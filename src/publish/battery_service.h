@@ -44,5 +44,8 @@ void battery_service_set_name(struct battery_service *s, const char *name);
 /** Show @v: all that is due in this second of the service's life, and announce it. */
 void battery_service_update(struct battery_service *s, const struct view *v);
 
+/** The next update shows everything, whatever its pace. */
+void battery_service_hurry(struct battery_service *s);
+
 /** Show of @v what cannot wait for the next second: limits, alarms, measurements. */
 void battery_service_update_urgent(struct battery_service *s, const struct view *v);

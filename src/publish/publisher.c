@@ -29,6 +29,9 @@ struct publisher {
 
 	struct battery_service *service; /* while on the bus, or on the way */
 	struct charge_settings *charge;
+	struct history_paths *history;
+	history_clear_fn clear_fn;
+	void *clear_user;
 	struct bms_paths *bms;
 	char *name;           /* requested or owned */
 	bool is_named;        /* owned */
@@ -51,6 +54,7 @@ static void leave(struct publisher *p, const char *why)
 	if (bus_is_connected(p->bus))
 		bus_release_name(p->bus, p->name);
 	g_clear_pointer(&p->charge, charge_settings_free);
+	g_clear_pointer(&p->history, history_paths_free);
 	g_clear_pointer(&p->bms, bms_paths_free);
 	g_clear_pointer(&p->service, battery_service_free);
 	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
@@ -148,6 +152,14 @@ static void on_custom_name(const char *name, void *user)
 	identity_set_name(p->identity, name);
 }
 
+static void on_clear(void *user)
+{
+	struct publisher *p = user;
+
+	p->clear_fn(p->clear_user);
+	battery_service_hurry(p->service);
+}
+
 static void on_name(const GError *error, void *user)
 {
 	struct publisher *p = user;
@@ -190,6 +202,7 @@ static void enter(struct publisher *p, const struct decision *d)
 	p->charge = charge_settings_new(battery_service_items(p->service), p->watch,
 					p->full_fn, p->full_user);
 	charge_settings_show_full(p->charge, d->wants_full);
+	p->history = history_paths_new(battery_service_items(p->service), on_clear, p);
 	p->bms = bms_paths_new(p->bus, battery_service_items(p->service), p->watch,
 			       p->bms_settings);
 	battery_service_update(p->service, &p->view);
@@ -280,6 +293,12 @@ bool publisher_is_published(const struct publisher *p, const char **sentence)
 int publisher_instance(const struct publisher *p)
 {
 	return p->is_named ? p->instance : -1;
+}
+
+void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user)
+{
+	p->clear_fn = fn;
+	p->clear_user = user;
 }
 
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port)

@@ -16,6 +16,7 @@
 #include "config_watch.h"
 #include "manage/bms_settings.h"
 #include "publish/charge_settings.h"
+#include "publish/history_paths.h"
 #include "publish/view.h"
 
 struct publisher;
@@ -30,6 +31,9 @@ struct publisher *publisher_new(const char *address, struct config_watch *watch,
 
 /** Leaves the bus. */
 void publisher_free(struct publisher *p);
+
+/** Whom to ask when somebody wants the history cleared; before the first update. */
+void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user);
 
 /** @port is the device that the BMS is on. */
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port);

@@ -118,12 +118,37 @@ static void fill_limits(struct view *v, const struct limits *l)
 	v->discharge_limitation = l->discharge_limitation;
 }
 
-static void fill_statistics(struct view *v, const struct battery_statistics *s)
+/* A record of a time without a clock has no date. */
+static void hide_unknown_dates(struct history_kept *k)
 {
-	v->temperature_lowest_c = s->temperature_min_c;
-	v->temperature_highest_c = s->temperature_max_c;
-	v->low_voltage_count = s->under_voltage_count;
-	v->high_voltage_count = s->over_voltage_count;
+	struct history_extreme *const all[] = { &k->pack_min_v,	       &k->pack_max_v,
+						&k->cell_min_v,	       &k->cell_max_v,
+						&k->temperature_min_c, &k->temperature_max_c };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+		if (!(all[i]->when_s > 0.0))
+			all[i]->when_s = (double) NAN;
+	if (!(k->full_at_s > 0.0))
+		k->full_at_s = (double) NAN;
+}
+
+/* What was counted since the last full charge is finer than what SOC says, which stands in. */
+static void fill_history(struct view *v, const struct history *h)
+{
+	struct history none;
+
+	if (!h)
+		history_init(&none);
+	v->past = h ? h->kept : none.kept;
+	v->discharged_kwh = h ? v->past.totals.discharged_wh / 1000.0 : (double) NAN;
+	v->charged_kwh = h ? v->past.totals.charged_wh / 1000.0 : (double) NAN;
+	v->drawn_ah = h ? -v->past.totals.discharged_ah : (double) NAN;
+	hide_unknown_dates(&v->past);
+	v->average_depth_ah = history_average_depth_ah(&v->past);
+	if (!isnan(v->past.consumed_ah))
+		v->consumed_ah = v->past.consumed_ah;
+	if (h)
+		v->time_to_go_s = history_time_to_go_s(h);
 }
 
 static void fill_diagnostics(struct view *v, const struct acquisition_counters *c)
@@ -158,7 +183,8 @@ void view_fill(struct view *v, const struct decision *d)
 	fill_cells(v, d->battery);
 	fill_state(v, d);
 	fill_limits(v, d->limits);
-	fill_statistics(v, &d->battery->statistics);
+	fill_history(v, d->history);
+	v->statistics = d->battery->statistics;
 	fill_diagnostics(v, d->counters);
 	fill_connection(v, d->age_s);
 }

@@ -12,6 +12,7 @@
 #include "battery/alarms.h"
 #include "battery/battery.h"
 #include "battery/limits.h"
+#include "history/history.h"
 #include "tinybms/acquisition.h"
 
 enum { VIEW_TEXT_MAX = 160 };
@@ -24,6 +25,7 @@ struct decision {
 	const struct acquisition_counters *counters;
 	double age_s; /**< of the snapshot */
 	bool wants_full; /**< the owner has asked for a full charge */
+	const struct history *history; /**< (nullable) */
 };
 
 struct view {
@@ -57,8 +59,11 @@ struct view {
 	double other_batteries;      /**< of ours on the bus */
 	const char *several_warning; /**< see managed.h; "" = none */
 
-	double temperature_lowest_c, temperature_highest_c; /**< ever recorded by the BMS */
-	double low_voltage_count, high_voltage_count;
+	struct history_kept past; /**< NAN everywhere without a history */
+	double discharged_kwh, charged_kwh, drawn_ah; /**< drawn is negative */
+	double average_depth_ah;		      /**< negative */
+
+	struct battery_statistics statistics; /**< as the BMS counts itself */
 
 	double polls, successes, timeouts, crc_errors, refusals, retries, reopens;
 	double latency_last_ms, latency_mean_ms, latency_max_ms;

@@ -7,6 +7,12 @@
 #include "tinybms/settings.h"
 
 /*
+ * An event may be newer than the lifetime counter, which was read a cycle before
+ * it: without this much ahead it would count as one of 194 days ago.
+ */
+enum { EVENT_AHEAD_S = 5 };
+
+/*
  * A silent BMS may be asleep: the first request only wakes it (rev. D 1.3), so
  * the same one follows at once.
  */
@@ -92,7 +98,8 @@ static void take_block(struct acquisition *a, enum schedule_block block)
 	case SCHEDULE_EVENTS:
 		events_decode_registers(
 			words, REGISTERS_EVENTS_COUNT,
-			isnan(a->known.lifetime_s) ? 0 : (int64_t) a->known.lifetime_s, &a->list);
+			isnan(a->known.lifetime_s) ? 0 : (int64_t) a->known.lifetime_s + EVENT_AHEAD_S,
+			&a->list);
 		note_events(a);
 		break;
 	case SCHEDULE_VERSION:

@@ -8,6 +8,7 @@ import rig
 
 I, D, S = dbus.Int32, dbus.Double, dbus.String
 V, MV, A, W, C = r"\d+\.\d\dV", r"\d\.\d{3}V", r"-?\d+\.\dA", r"-?\d+W", r"-?\d+\.\d°C"
+KWH = r"\d+\.\d\dkWh"
 PERCENT, AH, NUMBER, ANY = r"\d+\.\d%", r"-?\d+\.\dAh", r"\d+", r".*"
 
 # What Venus OS's programs read from a battery, as far as a TinyBMS knows it.
@@ -50,10 +51,21 @@ PATHS = {
     "/Battery/1/Capacity": (D, AH), "/Battery/1/Serial": (S, rig.SERIAL.upper()),
     "/Battery/1/FwVersion": (S, r"\d+\.\d+"),
 
+    "/History/DeepestDischarge": (D, AH), "/History/LastDischarge": (D, AH),
+    "/History/TotalAhDrawn": (D, AH), "/History/ChargeCycles": (I, NUMBER),
+    "/History/FullDischarges": (I, NUMBER), "/History/AutomaticSyncs": (I, NUMBER),
+    "/History/DischargedEnergy": (D, KWH), "/History/ChargedEnergy": (D, KWH),
+    "/History/MinimumVoltage": (D, V), "/History/MaximumVoltage": (D, V),
+    "/History/MinimumCellVoltage": (D, MV), "/History/MaximumCellVoltage": (D, MV),
     "/History/MinimumTemperature": (D, C), "/History/MaximumTemperature": (D, C),
+    "/History/CanBeCleared": (I, "1"), "/History/Clear": (I, "0"),
     "/History/LowVoltageAlarms": (I, NUMBER), "/History/HighVoltageAlarms": (I, NUMBER),
     "/Settings/HasTemperature": (I, "1"),
 }
+for record in ("Voltage", "CellVoltage", "Temperature"):
+    PATHS[f"/History/Minimum{record}Time"] = (I, NUMBER)
+    PATHS[f"/History/Maximum{record}Time"] = (I, NUMBER)
+
 for name in ("LowVoltage HighVoltage LowCellVoltage HighCellVoltage HighCurrent HighChargeCurrent "
              "HighDischargeCurrent LowSoc LowTemperature HighTemperature LowChargeTemperature "
              "HighInternalTemperature CellImbalance InternalFailure BmsCable").split():
@@ -64,7 +76,11 @@ for cell in range(1, 17):
     PATHS[f"/Battery/1/Cell/{cell}/Voltage"] = (D, MV)
 
 # Nothing reads them, or they are our own.
-OTHERS = ("/Diagnostics/Batteries/", "/Diagnostics/Bms/", "/Settings/Bms/", "/Settings/Charge/")
+OTHERS = ("/Diagnostics/", "/Bms/Statistics/",
+          # known after a full charge
+          "/History/AverageDischarge", "/History/TimeSinceLastFullCharge",
+          "/History/LastFullChargeTime",
+          "/Settings/Bms/", "/Settings/Charge/")
 # Meaningless to publish, or worse: see what they would make the system do.
 FORBIDDEN = ("/Mgmt/InsecureConnection", "/Dc/1/Voltage", "/Mode", "/Relay/0/State",
              "/Settings/HasSettings", "/Battery/1/Status", "/UpdateIndex",

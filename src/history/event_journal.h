@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * journal - what happened and when, on the disk
+ * event_journal - the events of the BMS, with their dates, on the disk
  *
  * Lines are appended and synced. At most JOURNAL_BYTES_MAX: the oldest quarter
  * goes when there is no more room. A line that a power cut tore is cut off; a
@@ -16,7 +16,7 @@
 
 enum { JOURNAL_BYTES_MAX = 256 * 1024 };
 
-struct journal;
+struct event_journal;
 
 /** What the clocks say; offset_s and boot go into every line. */
 struct journal_clock {
@@ -26,18 +26,11 @@ struct journal_clock {
 };
 
 /** @trouble (nullable result, the caller frees it): what was damaged, a sentence. Never fails. */
-struct journal *journal_open(const char *path, char **trouble);
-void journal_close(struct journal *j);
+struct event_journal *event_journal_open(const char *path, char **trouble);
+void event_journal_close(struct event_journal *j);
 
 /** The number of the next line. */
-double journal_next_number(const struct journal *j);
-
-/**
- * Append @entry (taken), which has at least "kind"; number and clock are added,
- * and "t" where it has none. On error the journal is as it was.
- */
-bool journal_append(struct journal *j, cJSON *entry, const struct journal_clock *clock,
-		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+double event_journal_next_number(const struct event_journal *j);
 
 /**
  * The event list of the BMS @serial, read when it had lived @life_s: what the
@@ -45,7 +38,7 @@ bool journal_append(struct journal *j, cJSON *entry, const struct journal_clock 
  * is, and the next list has it again.
  * @return how many were new; -1 on error
  */
-int journal_take_events(struct journal *j, const char *serial, const struct event_list *list,
+int event_journal_take_events(struct event_journal *j, const char *serial, const struct event_list *list,
 			double life_s, const struct journal_clock *clock, GError **error);
 
 /**
@@ -53,5 +46,5 @@ int journal_take_events(struct journal *j, const char *serial, const struct even
  * that were written without a clock. Nothing is done while the clock is not set,
  * or where it makes less than five seconds.
  */
-bool journal_correct(struct journal *j, const char *serial, double life_s,
+bool event_journal_correct(struct event_journal *j, const char *serial, double life_s,
 		     const struct journal_clock *clock, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "history/journal.h"
+#include "history/event_journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 
 #define WORTH_A_CORRECTION_S 5.0
 
-struct journal {
+struct event_journal {
 	char *path;
 	double next; /* number of the next line */
 
@@ -25,7 +25,7 @@ struct journal {
 
 static void note_number(const cJSON *entry, void *user)
 {
-	struct journal *j = user;
+	struct event_journal *j = user;
 	const double n = journal_number(entry, "n");
 
 	if (n >= j->next)
@@ -41,7 +41,7 @@ static void keep_line(const cJSON *entry, void *user)
 }
 
 /* The good lines in a file of their own; what was there is set aside. */
-static char *set_aside(struct journal *j, const char *text, size_t count, size_t bad)
+static char *set_aside(struct event_journal *j, const char *text, size_t count, size_t bad)
 {
 	g_autofree char *aside = file_set_aside(j->path);
 	GString *good = g_string_new(NULL);
@@ -56,7 +56,7 @@ static char *set_aside(struct journal *j, const char *text, size_t count, size_t
 			       is_kept ? "its good lines are kept" : error->message);
 }
 
-static char *cut_torn(struct journal *j, size_t count, size_t torn)
+static char *cut_torn(struct event_journal *j, size_t count, size_t torn)
 {
 	if (truncate(j->path, (off_t) (count - torn)) != 0)
 		return g_strdup_printf("%s: the torn last line cannot be cut off: %s", j->path,
@@ -65,9 +65,9 @@ static char *cut_torn(struct journal *j, size_t count, size_t torn)
 			       j->path);
 }
 
-struct journal *journal_open(const char *path, char **trouble)
+struct event_journal *event_journal_open(const char *path, char **trouble)
 {
-	struct journal *j = g_new0(struct journal, 1);
+	struct event_journal *j = g_new0(struct event_journal, 1);
 	g_autofree char *text = NULL;
 	g_autoptr(GError) error = NULL;
 	gsize count = 0;
@@ -89,7 +89,7 @@ struct journal *journal_open(const char *path, char **trouble)
 	return j;
 }
 
-void journal_close(struct journal *j)
+void event_journal_close(struct event_journal *j)
 {
 	if (!j)
 		return;
@@ -98,14 +98,14 @@ void journal_close(struct journal *j)
 	g_free(j);
 }
 
-double journal_next_number(const struct journal *j)
+double event_journal_next_number(const struct event_journal *j)
 {
 	return j->next;
 }
 
 /* ---- writing ------------------------------------------------------------------------ */
 
-static bool fail(const struct journal *j, int why, GError **error)
+static bool fail(const struct event_journal *j, int why, GError **error)
 {
 	g_set_error(error, FILE_ERROR, FILE_ERROR_FAILED, "%s: cannot be written: %s", j->path,
 		    g_strerror(why));
@@ -113,7 +113,7 @@ static bool fail(const struct journal *j, int why, GError **error)
 }
 
 /* The newest three quarters. */
-static bool make_room(struct journal *j, GError **error)
+static bool make_room(struct event_journal *j, GError **error)
 {
 	g_autofree char *text = NULL;
 	gsize count = 0;
@@ -153,7 +153,7 @@ static bool append_all(int fd, const char *text, size_t count)
 	return false;
 }
 
-static bool append_text(struct journal *j, const char *text, size_t count, GError **error)
+static bool append_text(struct event_journal *j, const char *text, size_t count, GError **error)
 {
 	struct stat st;
 
@@ -176,31 +176,15 @@ static bool append_text(struct journal *j, const char *text, size_t count, GErro
 static void stamp(cJSON *entry, double n, const struct journal_clock *clock)
 {
 	cJSON_AddNumberToObject(entry, "n", n);
-	if (!cJSON_HasObjectItem(entry, "t"))
-		cJSON_AddNumberToObject(entry, "t", round(clock->wall_s));
 	cJSON_AddNumberToObject(entry, "offset", round(clock->offset_s));
 	cJSON_AddStringToObject(entry, "boot", clock->boot);
-}
-
-bool journal_append(struct journal *j, cJSON *entry, const struct journal_clock *clock,
-		    GError **error)
-{
-	stamp(entry, j->next, clock);
-
-	g_autofree char *line = journal_line(entry);
-
-	cJSON_Delete(entry);
-	if (!append_text(j, line, strlen(line), error))
-		return false;
-	j->next += 1.0;
-	return true;
 }
 
 /* ---- events of the BMS --------------------------------------------------------------- */
 
 static void recall_event(const cJSON *entry, void *user)
 {
-	struct journal *j = user;
+	struct event_journal *j = user;
 	const double id = journal_number(entry, "id"), life_s = journal_number(entry, "life");
 
 	if (strcmp(journal_string(entry, "kind"), "event") != 0 ||
@@ -212,7 +196,7 @@ static void recall_event(const cJSON *entry, void *user)
 	journal_know(&j->known, &(struct event){ .id = (uint8_t) id, .time_s = (int64_t) life_s });
 }
 
-static void meet(struct journal *j, const char *serial)
+static void meet(struct event_journal *j, const char *serial)
 {
 	g_autofree char *text = NULL;
 	gsize count = 0;
@@ -227,7 +211,7 @@ static void meet(struct journal *j, const char *serial)
 		journal_each(text, count, recall_event, j);
 }
 
-static cJSON *event_entry(const struct journal *j, const struct event *e, double life_s,
+static cJSON *event_entry(const struct event_journal *j, const struct event *e, double life_s,
 			  double wall_s)
 {
 	cJSON *o = cJSON_CreateObject();
@@ -242,7 +226,7 @@ static cJSON *event_entry(const struct journal *j, const struct event *e, double
 	return o;
 }
 
-int journal_take_events(struct journal *j, const char *serial, const struct event_list *list,
+int event_journal_take_events(struct event_journal *j, const char *serial, const struct event_list *list,
 			double life_s, const struct journal_clock *clock, GError **error)
 {
 	meet(j, serial);
@@ -310,7 +294,7 @@ static void correct_line(const cJSON *entry, void *user)
 	cJSON_Delete(copy);
 }
 
-bool journal_correct(struct journal *j, const char *serial, double life_s,
+bool event_journal_correct(struct event_journal *j, const char *serial, double life_s,
 		     const struct journal_clock *clock, GError **error)
 {
 	struct correction c = { .serial = serial, .life_s = life_s, .clock = clock };
