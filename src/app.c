@@ -12,6 +12,7 @@
 #include "config_watch.h"
 #include "history/keeper.h"
 #include "log.h"
+#include "manage/history_methods.h"
 #include "manage/manager.h"
 #include "publish/publisher.h"
 #include "snapshot.h"
@@ -371,6 +372,7 @@ int app_run(const struct app_options *options)
 	start_acquisition(&app);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
 	app.manager = manager_new(options->bus_address, app.port, on_status, &app);
+	history_methods_add(manager_service(app.manager), app.keeper);
 
 	app.timer = g_timeout_add(second_ms, on_second, &app);
 	g_main_loop_run(app.loop);

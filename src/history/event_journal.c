@@ -170,7 +170,11 @@ static bool append_text(struct event_journal *j, const char *text, size_t count,
 	const int why = errno;
 
 	close(fd);
-	return is_written || fail(j, why, error);
+	if (is_written)
+		return true;
+	if (stat(j->path, &st) == 0 && st.st_size == 0)
+		unlink(j->path);
+	return fail(j, why, error);
 }
 
 static void stamp(cJSON *entry, double n, const struct journal_clock *clock)

@@ -276,6 +276,11 @@ const struct history *keeper_history(const struct keeper *k)
 	return k->serial ? &k->history : NULL;
 }
 
+const char *keeper_serial(const struct keeper *k)
+{
+	return k->serial;
+}
+
 const char *keeper_events_path(const struct keeper *k)
 {
 	return k->events_path;

@@ -40,6 +40,9 @@ void keeper_clear(struct keeper *k);
 /** NULL before the first snapshot. */
 const struct history *keeper_history(const struct keeper *k);
 
+/** Of the battery, "" where the BMS has none; NULL before the first snapshot. */
+const char *keeper_serial(const struct keeper *k);
+
 /** So that readers of the files find everything. */
 void keeper_flush(struct keeper *k);
 

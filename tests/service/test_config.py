@@ -122,6 +122,7 @@ class Config(rig.Rig):
             self.assertEqual(file.read(), before)
         self.assertEqual(sorted(os.listdir(self.folder.name)),
                          ["charge_" + rig.SERIAL.upper() + ".json", "config.json", "config.json.last",
+                          "events.jsonl",
                           "settings.json", "state"])
         self.assertEqual(self.get("/Info/MaxChargeCurrent"), 12.0)
         resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (hard, hard))

@@ -7,9 +7,10 @@ import time
 
 import rig
 from rig import SERIAL
+from test_manage import ManageRig
 
 
-class History(rig.Rig):
+class History(ManageRig):
     scale = 60
 
     def history_path(self):
@@ -104,12 +105,32 @@ class History(rig.Rig):
         self.assertNotIn("guess", fault)
         self.assertAlmostEqual(fault["t"], time.time(), delta=600)
         self.assertTrue(self.events()[0].get("guess"))
+        manager = self.wait_for_manager()
+        told = manager.ask("Events", "d", fault["n"] - 1.0)
+        self.assertFalse(told["more"])
+        self.assertEqual([e["n"] for e in told["events"]],
+                         list(range(fault["n"], len(seen) + 1)))
+        self.assertEqual(told["events"][0]["level"], "fault")
+        self.assertEqual(told["events"][0]["text"], "over-voltage cut-off")
+        self.assertIn("Stop charging", told["events"][0]["remedy"])
+        self.assertEqual(manager.ask("History")["serial"], SERIAL.upper())
 
     def test_the_recording_replays(self):
         self.start_all()
         self.sim.tell("current 10")
         began = time.monotonic()
         self.wait_until(lambda: time.monotonic() - began > 3)
+        manager = self.wait_for_manager()
+        now = time.time()
+        table = manager.ask("Records", "ddd", now - 3600, now + 3600, 0.0)
+        self.assertFalse(table["more"])
+        self.assertGreater(len(table["rows"]), 10)
+        replayed = subprocess.run([rig.Programs.service, "--limits", "--csv"], text=True,
+                                  input="\n".join([table["columns"], *table["rows"]]),
+                                  capture_output=True, check=True)
+        last = json.loads(replayed.stdout.splitlines()[-1])
+        self.assertEqual(last["state"], "Bulk")
+        self.assertGreater(last["cvl"], 50)
         self.stop_service()
         size = sum(os.path.getsize(self.path(name)) for name in os.listdir(self.folder.name)
                    if name.startswith("record_"))
@@ -117,4 +138,5 @@ class History(rig.Rig):
         self.assertGreater(size, 10 * 200)
 
 
-rig.main()
+if __name__ == "__main__":
+    rig.main()
