@@ -74,7 +74,8 @@ fill() {
 	done
 	rm -rf "$folder.install"
 	cp -R install.sh service LICENSE "$folder/"
-	mkdir "$folder/licenses"
+	mkdir "$folder/gui-v2" "$folder/licenses"
+	ext/gui_plugin.sh "$folder/gui-v2/dbus-tinybms.json"
 	cp "build/cross/sysroot-$arch/licenses"/* "$folder/licenses/"
 	echo "$version" >"$folder/VERSION"
 	echo "$name" >"$folder/ARCH"

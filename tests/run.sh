@@ -45,6 +45,7 @@ suite fuzz tests/fuzz.sh --seconds 30
 if [ $is_fast = 0 ]; then
 	suite sun tests/sun.sh
 fi
+suite gui tests/gui/run.sh
 # The emulated GX is run by itself: it builds a guest first.
 skipped=$((skipped + 1))
 echo "gx: skipped, run tests/vm/gx.sh"
