@@ -12,6 +12,7 @@
 #include "config.h"
 #include "ctl/bus_reader.h"
 #include "ctl/findings.h"
+#include "managed.h"
 
 /** Where things are. Paths of a GX stand behind @root, "" but in tests. */
 struct doctor {
@@ -28,8 +29,23 @@ void doctor_examine_device(const struct doctor *d);
 /** The port, who holds it, and the BMS where no service talks to it. */
 void doctor_examine_port(const struct doctor *d, bool is_service_up);
 
-/** Settings service, names, DVCC, who is the active BMS, limits and measurements. */
+/**
+ * Does the BMS see its cells full before the charge ends? @full_v is register 300,
+ * @over_voltage_v register 315, from which the chemistry follows; NAN: unknown.
+ */
+void doctor_examine_full(const struct doctor *d, double full_v, double over_voltage_v);
+
+/** Settings service, DVCC, and each battery of ours: name, line, control, measurements. */
 void doctor_examine_bus(const struct doctor *d, struct bus_reader *bus);
+
+/** Is DVCC on? */
+void doctor_examine_dvcc(const struct doctor *d, struct bus_reader *bus);
+
+/** Does DVCC obey the battery @name, why not, and what do chargers and inverters make of it? */
+void doctor_examine_control(const struct doctor *d, struct bus_reader *bus, const char *name);
+
+/** The logs of the service, and what multilog says when it cannot write one. */
+void doctor_examine_log(const struct doctor *d);
 
 /** CAN interfaces and their profiles. */
 void doctor_examine_can(const struct doctor *d, struct bus_reader *bus);

@@ -4,15 +4,14 @@
 #include <math.h>
 #include <string.h>
 
-static const char SYSTEM[] = "com.victronenergy.system";
 static const char SETTINGS[] = "com.victronenergy.settings";
 static const char BATTERY[] = "com.victronenergy.battery.";
 
 enum {
 	MANY_ERRORS_PERMILLE = 10, /* of the requests on the line */
+	BATTERIES_MAX = 16,        /* a GX has fewer USB ports */
 };
 
-static const double FORWARD_V = 0.5;    /* how much above CVL a charger may be told to go */
 static const double SAME_V = 0.5;       /* cables and voltmeters */
 static const double CURRENT_MIN_A = 5.0; /* below it a sign means nothing */
 
@@ -39,44 +38,6 @@ static void examine_line(const struct doctor *d, struct bus_reader *bus, const c
 			    : "");
 }
 
-static void examine_active(const struct doctor *d, struct bus_reader *bus, const char *name)
-{
-	g_autofree char *active = bus_reader_text(bus, SYSTEM, "/ActiveBmsService");
-	g_autofree char *monitor = bus_reader_text(bus, SYSTEM, "/Dc/Battery/BatteryService");
-
-	if (active && g_str_equal(active, name))
-		findings_add(d->findings, FINDING_OK, "active", "It is the BMS that DVCC obeys.");
-	else
-		findings_add(d->findings, FINDING_WARNING, "active",
-			     "DVCC obeys %s: choose this battery under Settings, DVCC, Controlling BMS.",
-			     active && *active ? active : "no BMS");
-	if (monitor && *monitor && !g_str_equal(monitor, name))
-		findings_add(d->findings, FINDING_WARNING, "monitor",
-			     "The battery monitor is %s: choose this battery under Settings, System setup, Battery monitor, unless that is meant.",
-			     monitor);
-}
-
-static void examine_limits(const struct doctor *d, struct bus_reader *bus, const char *name)
-{
-	const double cvl_v = bus_reader_number(bus, name, "/Info/MaxChargeVoltage");
-	const double told_v = bus_reader_number(bus, SYSTEM, "/Dc/Battery/ChargeVoltage");
-
-	if (isnan(cvl_v)) {
-		findings_add(d->findings, FINDING_WARNING, "limits",
-			     "The battery gives no charge voltage now: its log says why.");
-		return;
-	}
-	if (isnan(told_v))
-		return;
-	if (told_v > cvl_v + FORWARD_V)
-		findings_add(d->findings, FINDING_WARNING, "limits",
-			     "Chargers are told %.2f V, the battery asks for %.2f V at most: another BMS or a setting overrides it.",
-			     told_v, cvl_v);
-	else
-		findings_add(d->findings, FINDING_OK, "limits", "Chargers are told %.2f V, the battery asks for %.2f V at most.",
-			     told_v, cvl_v);
-}
-
 /* A current sensor turned round shows up as an inverter that charges a battery that discharges. */
 static void examine_measurements(const struct doctor *d, struct bus_reader *bus, const char *name)
 {
@@ -100,18 +61,6 @@ static void examine_measurements(const struct doctor *d, struct bus_reader *bus,
 			     ours_a, theirs_a);
 }
 
-static void examine_dvcc(const struct doctor *d, struct bus_reader *bus)
-{
-	const double dvcc = bus_reader_number(bus, SETTINGS, "/Settings/Services/Bol");
-
-	/* 1 on, 3 forced on (venus.md 3.4) */
-	if (isnan(dvcc) || ((int) dvcc & 1))
-		findings_add(d->findings, FINDING_OK, "dvcc", isnan(dvcc) ? "Whether DVCC is on is not known." : "DVCC is on.");
-	else
-		findings_add(d->findings, FINDING_ERROR, "dvcc",
-			     "DVCC is off, so no charger follows the battery: switch it on under Settings, DVCC.");
-}
-
 static void examine_battery(const struct doctor *d, struct bus_reader *bus, const char *name)
 {
 	const double instance = bus_reader_number(bus, name, "/DeviceInstance");
@@ -123,35 +72,52 @@ static void examine_battery(const struct doctor *d, struct bus_reader *bus, cons
 	findings_add(d->findings, FINDING_OK, "name", "%s, device instance %.0f.", name, instance);
 	findings_add(d->findings, FINDING_OK, "bms", "Firmware %s, %.0f cells from %.3f to %.3f V.",
 		     firmware ? firmware : "unknown", cells, lowest_v, highest_v);
+	doctor_examine_full(d, bus_reader_number(bus, name, "/Settings/Bms/fully_charged_voltage"),
+			    bus_reader_number(bus, name, "/Settings/Bms/over_voltage_cutoff"));
 	examine_line(d, bus, name);
-	if (!bus_reader_has_name(bus, SYSTEM))
-		return;
-	examine_active(d, bus, name);
-	examine_limits(d, bus, name);
+	doctor_examine_control(d, bus, name);
 	examine_measurements(d, bus, name);
 }
 
-void doctor_examine_bus(const struct doctor *d, struct bus_reader *bus)
+static enum managed managed_of(struct bus_reader *bus, const char *name)
+{
+	g_autofree char *word = bus_reader_text(bus, name, "/Settings/Charge/managed");
+
+	return managed_parse(word);
+}
+
+static void examine_batteries(const struct doctor *d, struct bus_reader *bus)
 {
 	g_auto(GStrv) names = bus_reader_names(bus, BATTERY);
+	enum managed managed[BATTERIES_MAX];
 	unsigned ours = 0;
 
-	if (!bus_reader_has_name(bus, SETTINGS))
-		findings_add(d->findings, FINDING_ERROR, "settings",
-			     "The settings service is not there: restart the device.");
-	else
-		examine_dvcc(d, bus);
 	for (int i = 0; names[i]; i++) {
 		if (!is_ours(bus, names[i]))
 			continue;
 		examine_battery(d, bus, names[i]);
-		ours++;
+		if (ours < BATTERIES_MAX)
+			managed[ours++] = managed_of(bus, names[i]);
 	}
 	if (!ours)
 		findings_add(d->findings, FINDING_ERROR, "name",
 			     "No battery of ours is on the bus: what is said above, or the service's log, tells why.");
-	if (ours > 1)
-		findings_add(d->findings, FINDING_WARNING, "several",
-			     "%u batteries of ours are on the bus and DVCC obeys one: the others need chargers and loads of their own, or another guard.",
-			     ours);
+
+	const char *complaint = managed_complaint(managed, ours);
+
+	if (complaint)
+		findings_add(d->findings, FINDING_WARNING, "several", "%s", complaint);
+	else if (ours > 1)
+		findings_add(d->findings, FINDING_OK, "several",
+			     "%u batteries of ours, and it is clear which one is managed.", ours);
+}
+
+void doctor_examine_bus(const struct doctor *d, struct bus_reader *bus)
+{
+	if (!bus_reader_has_name(bus, SETTINGS))
+		findings_add(d->findings, FINDING_ERROR, "settings",
+			     "The settings service is not there: restart the device.");
+	else
+		doctor_examine_dvcc(d, bus);
+	examine_batteries(d, bus);
 }

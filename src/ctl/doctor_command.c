@@ -65,6 +65,7 @@ static void examine(struct doctor *d, const char *bus_address)
 		findings_add(d->findings, FINDING_ERROR, "bus", "D-Bus does not answer (%s): restart the device.",
 			     error->message);
 	doctor_examine_can(d, bus);
+	doctor_examine_log(d);
 	bus_reader_free(bus);
 }
 

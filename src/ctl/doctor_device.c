@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 enum {
@@ -33,6 +34,21 @@ static void examine_firmware(const struct doctor *d)
 			     text, FIRST_MAJOR, FIRST_MINOR);
 	else
 		findings_add(d->findings, FINDING_OK, "firmware", "Venus OS %s.", text);
+}
+
+/* A program for the wrong architecture does not run, so this is for who writes to us. */
+static void examine_architecture(const struct doctor *d)
+{
+	g_autofree char *path = g_strconcat(d->root, "/etc/venus/machine", NULL);
+	g_autofree char *machine = NULL;
+	struct utsname kernel;
+
+	g_file_get_contents(path, &machine, NULL, NULL);
+	if (uname(&kernel) == 0)
+		findings_add(d->findings, FINDING_OK, "arch",
+			     "Device %s, kernel %s %s, programs of %zu bit.",
+			     machine ? g_strchomp(machine) : "unknown", kernel.machine, kernel.release,
+			     8 * sizeof(void *));
 }
 
 static void examine_data(const struct doctor *d)
@@ -85,6 +101,7 @@ static void examine_boot(const struct doctor *d)
 void doctor_examine_device(const struct doctor *d)
 {
 	examine_firmware(d);
+	examine_architecture(d);
 	examine_data(d);
 	examine_boot(d);
 }

@@ -41,24 +41,24 @@ static void examine_lock(const struct doctor *d, const char *device, bool is_ser
 }
 
 /* A BMS that never sees its cells at register 300 never corrects its state of charge. */
-static void examine_full(const struct doctor *d, const struct battery *b)
+void doctor_examine_full(const struct doctor *d, double full_v, double over_voltage_v)
 {
 	const struct chemistry *chemistry =
-		chemistry_find(d->config.charge.chemistry, b->settings.over_voltage_v);
+		chemistry_find(d->config.charge.chemistry, over_voltage_v);
 	const double target_v = isnan(d->config.charge.absorption_cell_v) && chemistry
 					? chemistry->absorption_v
 					: d->config.charge.absorption_cell_v;
 
-	if (isnan(target_v) || isnan(b->settings.fully_charged_v))
+	if (isnan(target_v) || isnan(full_v))
 		return;
-	if (b->settings.fully_charged_v > target_v)
+	if (full_v > target_v)
 		findings_add(d->findings, FINDING_WARNING, "full",
-			     "The BMS calls a cell full at %.2f V (register 300), but it is charged to %.2f V only, so its state of charge drifts: set register 300 to %.2f V.",
-			     b->settings.fully_charged_v, target_v, target_v);
+			     "The BMS calls a cell full at %.2f V (register 300), but it is charged to %.2f V only, so by itself it never corrects its state of charge: set register 300 to %.2f V.",
+			     full_v, target_v, target_v);
 	else
 		findings_add(d->findings, FINDING_OK, "full",
 			     "The BMS calls a cell full at %.2f V, it is charged to %.2f V.",
-			     b->settings.fully_charged_v, target_v);
+			     full_v, target_v);
 }
 
 static void examine_bms(const struct doctor *d)
@@ -76,7 +76,7 @@ static void examine_bms(const struct doctor *d)
 		     "A TinyBMS answers: firmware %u.%u, %u cells, %.2f V, %.1f A.",
 		     battery.identity.firmware_public, battery.identity.firmware_internal,
 		     battery.cell_count, battery.pack_v, battery.current_a);
-	examine_full(d, &battery);
+	doctor_examine_full(d, battery.settings.fully_charged_v, battery.settings.over_voltage_v);
 }
 
 void doctor_examine_port(const struct doctor *d, bool is_service_up)

@@ -38,6 +38,18 @@ class Doctor(rig.Rig):
         self.assertEqual(run.returncode, report["worst"] == "ERROR")
         return {(f["what"], f["level"]): f["text"] for f in report["findings"]}
 
+    def add_service(self, name, values):
+        """Another program's service, as far as doctor looks at it."""
+        items = os.path.join(os.path.dirname(rig.Programs.standin), "items.py")
+        self.bus.run(sys.executable, items, name, json.dumps(values))
+        self.wait_until(lambda: self.client.name_has_owner(name))
+
+    def add_system(self, **values):
+        self.add_service("com.victronenergy.system", {
+            "/Control/Dvcc": 1, "/ActiveBmsService": self.name(),
+            "/Dc/Battery/BatteryService": self.name(), "/Dc/Battery/ChargeVoltage": 54.0,
+            **{"/" + key.replace("_", "/"): value for key, value in values.items()}})
+
     def add_setting(self, path, value):
         answer = dbus.Interface(self.client.get_object(rig.SETTINGS, "/"),
                                 "com.victronenergy.Settings").AddSettings(
@@ -46,6 +58,7 @@ class Doctor(rig.Rig):
 
     def test_all_is_well(self):
         self.start_all()
+        self.add_system()
         self.add_setting("/Settings/Services/Bol", 1)
         self.add_setting("/Settings/Canbus/can7/Profile", 8)
         self.write_config({"port": self.sim.link})
@@ -64,6 +77,83 @@ class Doctor(rig.Rig):
         self.start_all()
         self.add_setting("/Settings/Services/Bol", 0)
         self.assertIn("switch it on", self.doctor()["dvcc", "ERROR"])
+
+    def test_dvcc_obeys_it_and_passes_its_limits_on(self):
+        self.start_all()
+        cvl_v, dcl_a = self.get("/Info/MaxChargeVoltage"), self.get("/Info/MaxDischargeCurrent")
+        self.add_system(Dc_Battery_ChargeVoltage=cvl_v)
+        self.add_service("com.victronenergy.vebus.ttyS4", {
+            "/BatteryOperationalLimits/MaxChargeVoltage": cvl_v,
+            "/BatteryOperationalLimits/MaxDischargeCurrent": dcl_a,
+            "/Dc/0/Voltage": self.get("/Dc/0/Voltage"), "/Dc/0/Current": 0.0})
+        found = self.doctor()
+        self.assertIn("DVCC is on", found["dvcc", "OK"])
+        self.assertIn("DVCC obeys", found["active", "OK"])
+        self.assertIn("%.2f V" % cvl_v, found["limits", "OK"])
+        self.assertIn("vebus.ttyS4 is told %.2f V" % cvl_v, found["inverter", "OK"])
+        self.assertNotIn(("monitor", "WARNING"), found)
+
+    def test_limits_that_are_not_passed_on(self):
+        self.start_all()
+        self.add_system(Dc_Battery_ChargeVoltage=60.0)
+        self.add_service("com.victronenergy.vebus.ttyS4", {
+            "/BatteryOperationalLimits/MaxChargeVoltage": 60.0,
+            "/BatteryOperationalLimits/MaxDischargeCurrent": 999.0,
+            "/Dc/0/Voltage": 48.0, "/Dc/0/Current": 0.0})
+        self.add_service("com.victronenergy.vebus.ttyS5", {"/Dc/0/Voltage": 48.0})
+        found = self.doctor()
+        self.assertIn("overrides", found["limits", "WARNING"])
+        self.assertIn("measures", found["voltage", "WARNING"])
+        # two inverters, two findings with one key: the last one is kept
+        self.assertIn(("inverter", "WARNING"), found)
+
+    def test_why_dvcc_obeys_another(self):
+        other = "com.victronenergy.battery.other"
+        self.start_all()
+        self.add_service(other, {"/DeviceInstance": 1, "/Mgmt/ProcessName": "other"})
+        self.add_system(ActiveBmsService=other, Dc_Battery_BatteryService=other)
+        found = self.doctor()
+        self.assertIn("DVCC obeys " + other, found["active", "WARNING"])
+        self.assertIn("this battery is 288, that one 1", found["active", "WARNING"])
+        self.assertIn(other, found["monitor", "WARNING"])
+        self.add_setting("/Settings/SystemSetup/BmsInstance", 1)
+        self.assertIn("set to instance 1, this battery is 288", self.doctor()["active", "WARNING"])
+
+    def test_no_bms_is_to_control(self):
+        self.start_all()
+        self.add_system(ActiveBmsService=None)
+        self.assertIn("has not chosen", self.doctor()["active", "WARNING"])
+        self.add_setting("/Settings/SystemSetup/BmsInstance", -255)
+        self.assertIn("set to none", self.doctor()["active", "WARNING"])
+
+    def test_a_battery_that_stands_apart(self):
+        self.write_config({"managed": "no"})
+        self.start_all()
+        self.add_system()
+        self.assertIn("stands apart", self.doctor()["active", "ERROR"])
+
+    def test_full_while_the_service_runs(self):
+        self.write_config({"port": "/dev/null", "absorption_cell_v": 3.4})
+        self.start_all()
+        self.assertIn("set register 300 to 3.40 V", self.doctor()["full", "WARNING"])
+        self.write_config({"port": "/dev/null", "absorption_cell_v": 3.6})
+        self.assertIn("full at 3.60 V", self.doctor()["full", "OK"])
+
+    def test_the_log(self):
+        self.assertIn("no log", self.doctor()["log", "WARNING"])
+        os.makedirs(os.path.join(self.root, "var/log/dbus-tinybms"))
+        self.put("var/log/dbus-tinybms/current", "@4000 INFO all is well\n")
+        self.assertIn("no error", self.doctor()["log", "OK"])
+        self.put("var/log/dbus-tinybms/current", "@4000 ERROR The port is gone.\n@4001 INFO x\n")
+        self.assertIn("The port is gone.", self.doctor()["log", "WARNING"])
+        self.put("var/log/dbus-tinybms/current", "@4000 ERROR The port is gone.\n" + 30 * "x\n")
+        self.assertIn("no error", self.doctor()["log", "OK"])
+
+    def test_a_log_that_cannot_be_written(self):
+        os.makedirs(os.path.join(self.root, "proc/77"))
+        self.put("proc/77/cmdline", "readproctitle\0service errors:\0...multilog: warning: "
+                 "unable to write to dbus-tinybms, pausing: out of disk space\n...\0")
+        self.assertIn("out of disk space", self.doctor()["multilog", "ERROR"])
 
     def test_no_service_the_bms_is_asked(self):
         self.start_settings()
