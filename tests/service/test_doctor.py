@@ -132,6 +132,15 @@ class Doctor(rig.Rig):
         self.add_system()
         self.assertIn("stands apart", self.doctor()["active", "ERROR"])
 
+    def test_several_batteries(self):
+        self.start_all()
+        self.add_service("com.victronenergy.battery.second", {
+            "/Mgmt/ProcessName": "dbus-tinybms", "/DeviceInstance": 289,
+            "/Settings/Charge/managed": "no"})
+        self.assertIn('set "managed" to "yes"', self.doctor()["several", "WARNING"])
+        self.assertEqual(self.battery.set("/Settings/Charge/managed", "yes"), 0)
+        self.assertIn("2 batteries of ours", self.doctor()["several", "OK"])
+
     def test_full_while_the_service_runs(self):
         self.write_config({"port": "/dev/null", "absorption_cell_v": 3.4})
         self.start_all()
