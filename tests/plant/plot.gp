@@ -6,6 +6,7 @@ set output ARG1
 set datafile separator ","
 set key outside top right horizontal
 set grid
+set lmargin 22 # the names of the states; all hours below each other
 set xlabel ""
 set multiplot layout 4, laws columnsfirst title ARG2
 do for [i = 1:laws] {
