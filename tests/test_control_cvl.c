@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* What CVL owes whatever the law that moves it: charge-control reference, section 4. */
+#include "support.h"
+
+#include "control_rig.h"
+
+enum { N = 16 };
+
+static const double start_v = N * 3.45;
+
+/* Near its target, calm, charging: and a while in it. */
+static void charge_calmly(struct rig *r)
+{
+	rig_init(r);
+	r->battery.soc_pct = 88.0;
+	r->battery.current_a = 20.0;
+	rig_cells(r, 3.40, 0.03);
+	rig_run(r, 60);
+}
+
+static void test_bulk_begins_at_n_times_absorption(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_run(&r, 60);
+	assert_int_equal(r.limits.state, CHARGE_BULK);
+	assert_near(r.limits.cvl_v, start_v, 1e-9);
+}
+
+static void test_a_cell_over_its_target_cuts_at_once(void **state)
+{
+	struct rig r;
+
+	charge_calmly(&r);
+	const double before_v = r.limits.cvl_v;
+
+	rig_cells(&r, 3.40, 0.08);
+	rig_step(&r);
+	assert_true(r.limits.cvl_v < before_v - 0.005);
+}
+
+static void test_cell_protection_cuts_at_once_and_returns_slowly(void **state)
+{
+	struct rig r;
+
+	charge_calmly(&r);
+	const double before_v = r.limits.cvl_v;
+
+	rig_cells(&r, 3.40, 0.14);
+	rig_step(&r);
+	assert_int_equal(r.limits.state, CHARGE_CELL_PROTECTION);
+	const double cut_v = r.limits.cvl_v;
+
+	assert_true(cut_v < before_v - 0.005);
+	assert_true(cut_v >= N * 3.20); /* as far as the cell needs, not further than its floor */
+	rig_cells(&r, 3.40, 0.02);
+	for (int s = 0; s < 19; s++) {
+		const double was_v = r.limits.cvl_v;
+
+		rig_step(&r);
+		assert_true(r.limits.cvl_v <= was_v + 1e-9); /* not sooner than 20 s after a move */
+	}
+}
+
+/* Moves upwards are at least 20 s after the last move, whatever the battery does. */
+static void test_no_move_upwards_within_20_s_of_any_move(void **state)
+{
+	unsigned random = 7, moves = 0;
+	double was_v, moved_s = 1e9;
+	struct rig r;
+
+	rig_init(&r);
+	rig_step(&r);
+	was_v = r.limits.cvl_v;
+	for (int s = 0; s < 20000; s++) {
+		random = random * 1103515245u + 12345u;
+		if (random >> 28 == 0) {
+			r.battery.current_a = (double) (random >> 16 & 63) - 16.0;
+			rig_cells(&r, 3.36 + 0.0015 * (random >> 10 & 63), 0.02);
+		}
+		rig_step(&r);
+		moved_s += 1.0;
+		if (fabs(r.limits.cvl_v - was_v) < 1e-9)
+			continue;
+		if (r.limits.cvl_v > was_v)
+			assert_true(moved_s >= 20.0);
+		was_v = r.limits.cvl_v;
+		moved_s = 0.0;
+		moves++;
+	}
+	assert_true(moves > 20);
+}
+
+static void test_sustain_has_the_cvl_of_bulk(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.battery.soc_pct = 4.0;
+	rig_run(&r, 60);
+	assert_int_equal(r.limits.state, CHARGE_SUSTAIN);
+	assert_near(r.limits.cvl_v, start_v, 1e-9);
+}
+
+static void test_a_dead_wire_takes_cvl_to_its_floor_and_back(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_run(&r, 60);
+	r.battery.cell_v[5] = 0.0;
+	battery_derive(&r.battery);
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, N * 3.20, 1e-9);
+	rig_cells(&r, 3.30, 0.0);
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, start_v, 1e-9);
+}
+
+static void test_offline_holds_cvl_at_float(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_run(&r, 60);
+	rig_silence(&r, 11);
+	assert_near(r.limits.cvl_v, N * 3.35, 1e-9);
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, start_v,
+		    1e-9); /* a move within 5 s of their return acts at once */
+}
+
+static void test_float_never_falls_faster_than_its_ramp(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.battery.soc_pct = 99.0;
+	r.battery.status = BATTERY_STATUS_FULL;
+	r.battery.current_a = 3.0;
+	rig_cells(&r, 3.44, 0.0);
+	assert_true(rig_until(&r, CHARGE_FLOAT_APPROACH, 30) <= 30);
+	const double from_v = r.limits.cvl_v;
+
+	for (int s = 1; s <= 3600; s++) {
+		rig_step(&r);
+		assert_true(r.limits.cvl_v >= from_v - 0.001 * (s + 20) - 1e-9);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bulk_begins_at_n_times_absorption),
+		cmocka_unit_test(test_a_cell_over_its_target_cuts_at_once),
+		cmocka_unit_test(test_cell_protection_cuts_at_once_and_returns_slowly),
+		cmocka_unit_test(test_no_move_upwards_within_20_s_of_any_move),
+		cmocka_unit_test(test_sustain_has_the_cvl_of_bulk),
+		cmocka_unit_test(test_a_dead_wire_takes_cvl_to_its_floor_and_back),
+		cmocka_unit_test(test_offline_holds_cvl_at_float),
+		cmocka_unit_test(test_float_never_falls_faster_than_its_ramp),
+	};
+
+	return cmocka_run_group_tests_name("control_cvl", tests, NULL, NULL);
+}
