@@ -87,6 +87,7 @@ static void rest_cvl(struct control *c)
 {
 	c->watch.has_last = false;
 	c->last.cvl_v = c->plan.cvl_min_v;
+	c->watch.is_withheld = true;
 }
 
 /* A current that cannot be is unknown: what is learned from it would never be forgotten. */

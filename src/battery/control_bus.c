@@ -54,6 +54,12 @@ static void learn_cable(struct control *c, double cable_ohm, double share)
 	u->cable_ohm += share * (cable_ohm - u->cable_ohm);
 }
 
+void control_bus_refutes_low(struct control *c)
+{
+	c->bus.has_low = !c->bus.is_low_refuted;
+	c->bus.is_low_refuted = c->bus.has_low;
+}
+
 static double least_answer_a(const struct control *c)
 {
 	return fmax(1.0, 0.01 * c->plan.capacity_ah);

@@ -5,7 +5,7 @@
 
 static struct limiter forbidden(const char *name)
 {
-	return (struct limiter) { 0.0, name, true };
+	return (struct limiter){ 0.0, name, true };
 }
 
 static struct limiter charge_limit(const struct control *c, const struct control_view *v)

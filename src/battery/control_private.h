@@ -77,6 +77,8 @@ void control_bus(struct control *c, const struct control_view *view, const struc
 /** CVL is about to move: remember what is before. */
 void control_bus_moves(struct control *c, const struct control_pack *p);
 void control_bus_reset(struct control *c);
+/** CVL by the lower offset made the battery charge: doubted once, forgotten twice. */
+void control_bus_refutes_low(struct control *c);
 /** The least offset that meters can make. */
 extern const double control_bus_least_v;
 
@@ -88,6 +90,13 @@ void control_states(struct control *c, const struct control_view *view);
 
 /** CCL and DCL with their limiters, into c->last. */
 void control_currents(struct control *c, const struct control_view *view);
+
+/** The least current that may be wanted: 0, or a little discharge with a cell over its target. */
+double control_least_a(const struct control *c, const struct control_pack *p);
+/** CVL down at once as far as the highest cell needs; false: it does not. */
+bool control_cut(struct control *c, const struct control_view *v, const struct control_pack *p);
+/** Move CVL within what the plan allows. */
+void control_move(struct control *c, const struct control_pack *p, double cvl_v);
 
 /** CVL, into c->last. */
 void control_cvl(struct control *c, const struct control_view *view);
