@@ -117,6 +117,12 @@ static void compute(struct control *c, struct control_view *view)
 	c->was_answered = true;
 }
 
+/* Silence adds no hold, and does not stop one. */
+static void run_down_hold(struct control_channel *channel, double dt_s)
+{
+	channel->hold_s = fmax(channel->hold_s - dt_s, 0.0);
+}
+
 struct limits control_step(struct control *c, const struct charge_config *config,
 			   const struct battery *battery, gint64 now_us)
 {
@@ -136,6 +142,9 @@ struct limits control_step(struct control *c, const struct charge_config *config
 		view.dt_s = fmin(c->pending_s, step_max_s);
 		c->pending_s = 0.0;
 		compute(c, &view);
+	} else if (c->age_s > step_max_s) {
+		run_down_hold(&c->charge, dt_s);
+		run_down_hold(&c->discharge, dt_s);
 	}
 	return c->was_answered ? control_stale(c, c->age_s) : c->last;
 }

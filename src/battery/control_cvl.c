@@ -144,7 +144,7 @@ static void law(struct control *c, const struct control_view *v, const struct co
 	control_bus(c, v, p);
 	if ((p->room_v <= 0.0 || c->states.is_protecting) && control_cut(c, v, p))
 		return;
-	if (c->watch.moved_s < v->config->cvl_update_interval)
+	if (c->watch.moved_s < v->config->cvl_update_interval || !p->is_current_known)
 		return;
 	if (p->a < -leak_a)
 		answer_discharge(c, v, p);

@@ -53,7 +53,8 @@ struct control_pack {
 	double room_v; /**< of the highest cell to its target */
 	double top_ohm; /**< of the highest cell */
 	double slope_v; /**< V/s of the highest cell without its current */
-	double a;      /**< current */
+	double a;      /**< current; 0 when it is unknown */
+	bool is_current_known;
 	double high_v; /**< highest CVL that chargers may still act on */
 };
 

@@ -8,7 +8,7 @@ static const double transition_below_v = 0.05;
 static const double bulk_below_v = 0.10;
 static const double top_below_v = 0.02;
 static const double top_hysteresis_v = 0.01;
-static const double full_below_v = 0.005;
+static const double full_below_v = 0.010; /* CVL rises no further for less */
 /* ... of the lowest cell from the end of the discharge taper ... */
 static const double sustain_above_v = 0.05;
 static const double sustain_exit_v = 0.10;
@@ -165,7 +165,7 @@ static void update_chain(struct control *c, const struct control_view *v, const 
 		else if (seen->is_full && (seen->is_balanced || s->has_given_up))
 			finish(s, soc_pct);
 	} else if (s->chain == CHARGE_BULK) {
-		if (is_near || soc_pct >= threshold_pct)
+		if (is_near || !(soc_pct < threshold_pct))
 			s->chain = CHARGE_TRANSITION;
 	} else if (!s->is_at_ceiling && must_charge_again(c, v)) {
 		start_bulk(s);

@@ -93,12 +93,15 @@ const struct control_past *control_past(const struct control_watch *w, unsigned 
 struct control_pack control_watch(struct control *c, const struct control_view *v)
 {
 	struct control_watch *w = &c->watch;
-	const double target_v = c->plan.absorption_v, current_a = v->b->current_a;
+	const bool is_known = isfinite(v->b->current_a);
+	const double target_v = c->plan.absorption_v;
+	const double current_a = is_known ? v->b->current_a : 0.0;
 	struct control_pack p = {
 		.sum_v = v->b->cell_sum_v,
 		.room_v = target_v - v->b->cell_max_v,
 		.high_v = c->cvl_v,
 		.a = current_a,
+		.is_current_known = is_known,
 	};
 	double room_a = HUGE_VAL;
 
@@ -116,6 +119,6 @@ struct control_pack control_watch(struct control *c, const struct control_view *
 	p.slope_v = (v->b->cell_max_v - p.top_ohm * current_a - control_past(w, 6)->top_rest_v) /
 		    fmax(MIN(6u, w->past_count - 1), 1.0);
 	p.wall_v = p.sum_v + p.ohm * room_a;
-	p.rest_v = isfinite(current_a) ? p.sum_v - p.ohm * current_a : -HUGE_VAL;
+	p.rest_v = p.sum_v - p.ohm * current_a;
 	return p;
 }
