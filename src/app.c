@@ -2,11 +2,14 @@
 #include "app.h"
 
 #include <glib-unix.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "battery/alarms.h"
 #include "battery/control.h"
+#include "can/can_gate.h"
 #include "charge_memory.h"
 #include "clock.h"
 #include "config_watch.h"
@@ -20,6 +23,8 @@
 #include "tinybms/acquisition.h"
 #include "trace.h"
 
+static const double FULL_CHARGE_DUE_S = 30.0 * 86400; /* can-protocols.md 3.2, 0x35C */
+static const gint64 CLOCK_IS_SET_S = 1577836800;      /* 2020: a GX without network starts in 1970 */
 static const gint64 SILENCE_WORTH_A_LINE_US = 2 * G_USEC_PER_SEC;
 static const gint64 SILENCE_WORTH_A_ROW_US = 5 * G_USEC_PER_SEC; /* of the recording */
 
@@ -46,6 +51,8 @@ struct app {
 	struct limits limits;    /* of the last decision */
 	struct decision decision; /* likewise; points into this struct */
 	struct bms_settings *bms_settings;
+	struct can_outputs *outputs;
+	struct can_gate *gate;
 	struct publisher *publisher;
 	struct manager *manager;
 	struct state_file *state;
@@ -87,6 +94,26 @@ static void log_faults(struct app *app)
 	g_string_free(text, TRUE);
 }
 
+/* Before D-Bus: an inverter that must stop waits for it. */
+static void tell_inverters(struct app *app)
+{
+	const gint64 wall_clock_s = g_get_real_time() / G_USEC_PER_SEC;
+	struct can_input input = {
+		.battery = &app->battery,
+		.limits = &app->limits,
+		/* the BMS counts neither energy nor full cycles */
+		.energy_in_wh = (double) NAN,
+		.energy_out_wh = (double) NAN,
+		.cycles = (double) NAN,
+		.full_charge_due = app->control.states.since_full_s > FULL_CHARGE_DUE_S,
+		.name = config_watch_get(app->config)->battery_name,
+		.wall_clock_s = wall_clock_s > CLOCK_IS_SET_S ? wall_clock_s : 0,
+	};
+
+	memcpy(input.alarms, app->levels, sizeof(input.alarms));
+	can_outputs_update(app->outputs, &input);
+}
+
 static void decide(struct app *app, bool is_urgent)
 {
 	const gint64 now_us = clock_now_us(&app->clock);
@@ -99,6 +126,7 @@ static void decide(struct app *app, bool is_urgent)
 	app->is_fresh = false;
 	if (!app->has_battery)
 		return;
+	tell_inverters(app);
 	charge_memory_watch(app->memory, &app->control, now_us);
 
 	app->decision = (struct decision){
@@ -173,9 +201,12 @@ static void tell_keeper(struct app *app)
 
 static gboolean on_second(void *user)
 {
-	decide(user, false);
-	tell_keeper(user);
-	tell_state(user);
+	struct app *app = user;
+
+	can_gate_check(app->gate);
+	decide(app, false);
+	tell_keeper(app);
+	tell_state(app);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -319,6 +350,8 @@ static void on_config(const struct config *config, void *user)
 		stop_acquisition(app);
 		start_acquisition(app);
 	}
+	can_outputs_configure(app->outputs, config->can);
+	can_gate_check(app->gate);
 	publisher_set_config(app->publisher, config, app->port);
 	manager_set_port(app->manager, app->port);
 }
@@ -368,8 +401,13 @@ int app_run(const struct app_options *options)
 	app.publisher = publisher_new(options->bus_address, app.config, app.bms_settings, on_full,
 				      &app);
 	publisher_set_clear(app.publisher, on_clear_history, &app);
+	app.outputs = can_outputs_new(&can_port_kernel, folder);
+	app.gate = can_gate_new(options->bus_address, app.outputs, options->root ? options->root : "/");
+	publisher_show_can(app.publisher, app.outputs);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
+	can_outputs_configure(app.outputs, config_watch_get(app.config)->can);
+	can_gate_check(app.gate);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
 	app.manager = manager_new(options->bus_address, app.port, on_status, &app);
 	history_methods_add(manager_service(app.manager), app.keeper);
@@ -380,6 +418,8 @@ int app_run(const struct app_options *options)
 	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
 	publisher_free(app.publisher);
 	manager_free(app.manager);
+	can_gate_free(app.gate);
+	can_outputs_free(app.outputs);
 	charge_memory_keep(app.memory, &app.control);
 	charge_memory_free(app.memory);
 	keeper_free(app.keeper);

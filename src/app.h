@@ -19,6 +19,7 @@ struct app_options {
 	const char *bus_address; /**< (nullable) */
 	const char *state_path;  /**< (nullable) see state_file.h */
 	struct trace *trace;     /**< (nullable) each decision's input goes there */
+	const char *root;        /**< (nullable) for tests: in place of "/", what is asked about CAN */
 	double time_scale;       /**< 1; more for tests: ages, ramps and seconds run faster */
 };
 

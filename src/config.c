@@ -195,6 +195,27 @@ static bool set_string(struct config *c, const struct config_key *key, const cha
 	return true;
 }
 
+static bool set_document(struct config *c, const struct config_key *key, const char *text,
+			 GError **error)
+{
+	cJSON *document = cJSON_ParseWithOpts(text, NULL, true);
+	char *compact = document ? cJSON_PrintUnformatted(document) : NULL;
+	const bool fits = compact && strlen(compact) <= key->max;
+
+	if (fits)
+		g_strlcpy(field(c, key), compact, CONFIG_JSON_BYTES);
+	else if (compact)
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_RANGE,
+			    "%s: the value has %zu bytes, at most %g are possible", key->name,
+			    strlen(compact), key->max);
+	else
+		g_set_error(error, CONFIG_ERROR, CONFIG_ERROR_TYPE, "%s: the value is no JSON",
+			    key->name);
+	cJSON_free(compact);
+	cJSON_Delete(document);
+	return fits;
+}
+
 static const char *text_fallback(const struct config_key *key)
 {
 	return key->text_fallback ? key->text_fallback : "";
@@ -219,6 +240,9 @@ static void set_default(struct config *c, const struct config_key *key)
 	case CONFIG_CURVE:
 		if (!curve_parse(field(c, key), text_fallback(key)))
 			g_assert_not_reached();
+		break;
+	case CONFIG_JSON:
+		*(char *) field(c, key) = '\0';
 		break;
 	}
 }
@@ -261,6 +285,8 @@ static bool set_from_text(struct config *c, const struct config_key *key, const 
 		return set_choice(c, key, text, error);
 	case CONFIG_CURVE:
 		return set_curve(c, key, text, error);
+	case CONFIG_JSON:
+		return set_document(c, key, text, error);
 	case CONFIG_BOOL:
 	case CONFIG_INT:
 	case CONFIG_NUMBER:
@@ -327,6 +353,8 @@ char *config_get_text(const struct config *c, const struct config_key *key)
 		return g_strdup(key->choices[*(const int *) at]);
 	case CONFIG_CURVE:
 		return curve_text(at);
+	case CONFIG_JSON:
+		return g_strdup(at);
 	}
 	g_assert_not_reached();
 }
@@ -374,6 +402,16 @@ static bool set_curve_json(struct config *c, const struct config_key *key, const
 	return set_curve(c, key, text->str, error);
 }
 
+static bool set_document_json(struct config *c, const struct config_key *key, const cJSON *value,
+			      GError **error)
+{
+	char *text = cJSON_PrintUnformatted(value);
+	const bool is_set = set_document(c, key, text, error);
+
+	cJSON_free(text);
+	return is_set;
+}
+
 static bool set_json(struct config *c, const struct config_key *key, const cJSON *value,
 		     GError **error)
 {
@@ -401,6 +439,8 @@ static bool set_json(struct config *c, const struct config_key *key, const cJSON
 					     : refuse_type(key, value, "text", error);
 	case CONFIG_CURVE:
 		return set_curve_json(c, key, value, error);
+	case CONFIG_JSON:
+		return set_document_json(c, key, value, error);
 	}
 	g_assert_not_reached();
 }
@@ -478,6 +518,8 @@ static cJSON *value_to_json(const struct config *c, const struct config_key *key
 		return cJSON_CreateNumber(*(const double *) at);
 	case CONFIG_TEXT:
 		return cJSON_CreateString(at);
+	case CONFIG_JSON:
+		return cJSON_Parse(at);
 	case CONFIG_CHOICE:
 	case CONFIG_CURVE:
 		break;

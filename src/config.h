@@ -19,6 +19,8 @@
 enum {
 	CONFIG_TEXT_MAX = 128,
 	CONFIG_TEXT_BYTES = CONFIG_TEXT_MAX + 1,
+	CONFIG_JSON_MAX = 4095,
+	CONFIG_JSON_BYTES = CONFIG_JSON_MAX + 1,
 };
 
 enum config_type {
@@ -28,6 +30,7 @@ enum config_type {
 	CONFIG_TEXT,   /**< char[CONFIG_TEXT_BYTES] */
 	CONFIG_CHOICE, /**< int, index into choices; JSON string */
 	CONFIG_CURVE,  /**< struct curve; JSON [[x, ratio], ...] or "x:ratio x:ratio ..." */
+	CONFIG_JSON,   /**< char[CONFIG_JSON_BYTES], any JSON; its reader judges it */
 };
 
 /** Everything that the owner can set. Plain data: copied by assignment. */
@@ -42,6 +45,7 @@ struct config {
 	bool sync_soc_at_full; /**< tell the BMS that it is full when it is */
 	int managed;          /**< enum managed: the battery that DVCC is to obey, or not */
 	struct charge_config charge;
+	char can[CONFIG_JSON_BYTES]; /**< CAN outputs, see can/can_config.h; "" = none */
 };
 
 struct config_key {

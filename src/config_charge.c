@@ -133,6 +133,7 @@ static void set_default(struct config *c, const struct config_key *key)
 			g_assert(curve_parse(field, key->text_fallback));
 		break;
 	case CONFIG_TEXT:
+	case CONFIG_JSON:
 		g_assert_not_reached();
 	}
 }

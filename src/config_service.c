@@ -30,6 +30,9 @@ static const struct config_key keys[] = {
 	{ FIELD(managed), .type = CONFIG_CHOICE, .max = MANAGED_COUNT - 1,
 	  .choices = managed_names, .is_charge = true,
 	  .sentence = "Of several batteries: yes is the one that DVCC is to obey, no stands apart." },
+
+	{ FIELD(can), .type = CONFIG_JSON, .max = CONFIG_JSON_MAX,
+	  .sentence = "CAN outputs: a list of objects, one for each, with the keys below." },
 };
 /* clang-format on */
 

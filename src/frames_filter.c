@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "battery/control.h"
+#include "can/can_config.h"
 #include "can/can_hold.h"
 #include "can/can_protocol.h"
 #include "can/n2k_node.h"
@@ -319,6 +320,19 @@ static int run(struct filter *f, FILE *in, FILE *err)
 	return status;
 }
 
+/* As the first output of this protocol has them, else the protocol's own. */
+static void choose_options(struct can_options *options, const struct can_protocol *p,
+			   const struct config *config)
+{
+	struct can_output_config outputs[CAN_CONFIG_ENTRIES];
+	const size_t count = can_config_parse(config->can, outputs);
+
+	can_protocol_defaults(p, options);
+	for (size_t i = count; i-- > 0;)
+		if (!outputs[i].trouble[0] && outputs[i].protocol->family == p->family)
+			*options = outputs[i].options;
+}
+
 int frames_filter_run(const char *protocol, FILE *in, FILE *out, FILE *err,
 		      const struct config *config)
 {
@@ -331,7 +345,7 @@ int frames_filter_run(const char *protocol, FILE *in, FILE *out, FILE *err,
 			protocol);
 		return STATUS_MALFORMED;
 	}
-	can_protocol_defaults(p, &f.options);
+	choose_options(&f.options, p, config);
 	f.protocol = can_protocol_variant(p, &f.options);
 	return run(&f, in, err);
 }

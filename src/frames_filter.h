@@ -25,7 +25,8 @@
 #include "config.h"
 
 /**
- * Filter @in to @out until its end.
+ * Filter @in to @out until its end, with the options of the first output in @config
+ * that speaks @protocol.
  * @return 0, or 2 after a sentence on @err that names protocol, line or key.
  */
 int frames_filter_run(const char *protocol, FILE *in, FILE *out, FILE *err,

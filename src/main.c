@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "app.h"
+#include "can/can_config.h"
 #include "config.h"
 #include "frames_filter.h"
 #include "limits_filter.h"
@@ -16,7 +17,7 @@ enum { EXIT_USAGE = 2 };
 static const char DEFAULT_CONFIG[] = "/data/conf/dbus-tinybms/config.json";
 
 struct arguments {
-	char *config, *port, *bus, *frames, *state, *trace;
+	char *config, *port, *bus, *frames, *state, *trace, *root;
 	gboolean limits, csv, list_config, list_protocols, verbose, version;
 	double time_scale;
 };
@@ -46,6 +47,9 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 		  "Show every configuration key with unit, range and default", NULL },
 		{ "time-scale", 0, 0, G_OPTION_ARG_DOUBLE, &a->time_scale,
 		  "For tests: seconds that pass in one", "N" },
+		{ "root", 0, 0, G_OPTION_ARG_FILENAME, &a->root,
+		  "For tests: folder in place of / where the GX and its CAN ports are looked for",
+		  "FOLDER" },
 		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->verbose, "Say more", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &a->version, "Show the version", NULL },
 		{ NULL },
@@ -59,6 +63,11 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 	return is_fine;
 }
 
+static const char *nothing(enum config_type type)
+{
+	return type == CONFIG_TEXT ? "\"\"" : type == CONFIG_JSON ? "[]" : "(worked out)";
+}
+
 static void list_config(void)
 {
 	struct config defaults;
@@ -68,14 +77,14 @@ static void list_config(void)
 		const struct config_key *key = config_at(i);
 		g_autofree char *value = config_get_text(&defaults, key);
 
-		printf("%s = %s", key->name,
-		       value[0] ? value : key->type == CONFIG_TEXT ? "\"\"" : "(worked out)");
+		printf("%s = %s", key->name, value[0] ? value : nothing(key->type));
 		if (key->unit[0])
 			printf(" %s", key->unit);
 		if (key->type == CONFIG_INT || key->type == CONFIG_NUMBER)
 			printf(", %g to %g", key->min, key->max);
 		printf("\n    %s\n", key->sentence);
 	}
+	can_config_list(stdout);
 }
 
 /* A filter must not run on with another configuration than it was told. */
@@ -110,6 +119,7 @@ static int run_service(const struct arguments *a)
 		.port = a->port,
 		.bus_address = a->bus,
 		.state_path = a->state,
+		.root = a->root,
 		.time_scale = a->time_scale,
 		.trace = trace,
 	};
@@ -165,5 +175,6 @@ int main(int argc, char **argv)
 	g_free(a.frames);
 	g_free(a.state);
 	g_free(a.trace);
+	g_free(a.root);
 	return status;
 }

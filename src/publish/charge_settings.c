@@ -31,6 +31,7 @@ static enum value_type type_of(const struct config_key *key)
 	case CONFIG_TEXT:
 	case CONFIG_CHOICE:
 	case CONFIG_CURVE:
+	case CONFIG_JSON:
 		break;
 	}
 	return VALUE_STRING;

@@ -7,6 +7,7 @@
 #include "log.h"
 #include "publish/battery_service.h"
 #include "publish/bms_paths.h"
+#include "publish/can_paths.h"
 #include "publish/identity.h"
 #include "publish/peers.h"
 
@@ -33,6 +34,8 @@ struct publisher {
 	history_clear_fn clear_fn;
 	void *clear_user;
 	struct bms_paths *bms;
+	const struct can_outputs *outputs; /* NULL: none to be shown */
+	struct can_paths *can;
 	char *name;           /* requested or owned */
 	bool is_named;        /* owned */
 	int instance;         /* as published */
@@ -56,6 +59,7 @@ static void leave(struct publisher *p, const char *why)
 	g_clear_pointer(&p->charge, charge_settings_free);
 	g_clear_pointer(&p->history, history_paths_free);
 	g_clear_pointer(&p->bms, bms_paths_free);
+	g_clear_pointer(&p->can, can_paths_free);
 	g_clear_pointer(&p->service, battery_service_free);
 	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
 	g_clear_pointer(&p->name, g_free);
@@ -174,6 +178,12 @@ static void on_name(const GError *error, void *user)
 	leave(p, "the name is not to be had");
 }
 
+static void show_can(struct publisher *p)
+{
+	if (p->outputs)
+		can_paths_update(p->can, p->outputs);
+}
+
 static void enter(struct publisher *p, const struct decision *d)
 {
 	const struct config *config = config_watch_get(p->watch);
@@ -205,6 +215,8 @@ static void enter(struct publisher *p, const struct decision *d)
 	p->history = history_paths_new(battery_service_items(p->service), on_clear, p);
 	p->bms = bms_paths_new(p->bus, battery_service_items(p->service), p->watch,
 			       p->bms_settings);
+	p->can = can_paths_new(battery_service_items(p->service));
+	show_can(p);
 	battery_service_update(p->service, &p->view);
 	p->name = g_strconcat("com.victronenergy.battery.", connection, NULL);
 	bus_request_name(p->bus, p->name, on_name, p);
@@ -252,6 +264,12 @@ static void compare_with_peers(struct publisher *p)
 		log_transition(&p->several_topic, LOG_INFO, "It is clear now which battery is managed.");
 }
 
+static void show_second(struct publisher *p)
+{
+	show_can(p);
+	battery_service_update(p->service, &p->view);
+}
+
 void publisher_update(struct publisher *p, const struct decision *d, bool is_urgent)
 {
 	if (!p->bus)
@@ -273,7 +291,7 @@ void publisher_update(struct publisher *p, const struct decision *d, bool is_urg
 	else if (is_urgent)
 		battery_service_update_urgent(p->service, &p->view);
 	else
-		battery_service_update(p->service, &p->view);
+		show_second(p);
 }
 
 bool publisher_is_published(const struct publisher *p, const char **sentence)
@@ -299,6 +317,11 @@ void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user)
 {
 	p->clear_fn = fn;
 	p->clear_user = user;
+}
+
+void publisher_show_can(struct publisher *p, const struct can_outputs *outputs)
+{
+	p->outputs = outputs;
 }
 
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port)

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "can/can_outputs.h"
 #include "config.h"
 #include "config_watch.h"
 #include "manage/bms_settings.h"
@@ -34,6 +35,9 @@ void publisher_free(struct publisher *p);
 
 /** Whom to ask when somebody wants the history cleared; before the first update. */
 void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user);
+
+/** Show these CAN outputs too. Borrowed: they outlive the publisher. */
+void publisher_show_can(struct publisher *p, const struct can_outputs *outputs);
 
 /** @port is the device that the BMS is on. */
 void publisher_set_config(struct publisher *p, const struct config *config, const char *port);

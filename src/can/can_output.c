@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include "can/can_output.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "can/can_peer.h"
+#include "can/can_schedule.h"
+#include "can/n2k_node.h"
+#include "file.h"
+#include "log.h"
+
+/* ISO request and address claim to anybody: reserved bit, data page and PDU format. */
+#define N2K_FILTER(format) { CAN_EFF_FLAG | (format) << 16, CAN_EFF_FLAG | 0x03FF0000 }
+
+static const char *const RIVAL = "another battery sends there too";
+
+static const gint64 JAM_WORTH_A_LINE_US = 3 * G_USEC_PER_SEC;
+
+struct can_output {
+	unsigned id;
+	struct can_output_config config;
+	struct can_port *port;
+	GSource *due; /* when the next frame is */
+	char *label;  /* as the log calls it */
+	char *hold;   /* why the port is not allowed; NULL: it is */
+
+	struct can_schedule schedule;
+	struct can_peer peer;
+
+	bool is_node;  /* NMEA 2000: neither schedule nor peer, but this */
+	bool has_node; /* a battery was seen to make it of */
+	struct n2k_node node;
+	char *serial;	    /* of that battery */
+	char *address_path; /* NULL: nowhere to keep it */
+	int kept_address;   /* -1: none */
+	gint64 node_heard_us;
+
+	gint64 jam_us; /* since when the queue takes nothing; 0: it does */
+	struct log_topic port_topic, peer_topic, rival_topic, jam_topic, advice_topic, file_topic;
+};
+
+/* ---- sending ------------------------------------------------------------------------ */
+
+static bool take(struct can_output *o, gint64 now_us, struct can_frame *frame)
+{
+	if (!o->is_node)
+		return can_schedule_take(&o->schedule, now_us, frame);
+	return o->has_node && n2k_node_take(&o->node, now_us, frame);
+}
+
+static void refused(struct can_output *o, gint64 now_us)
+{
+	if (o->is_node)
+		n2k_node_refused(&o->node, now_us);
+	else
+		can_schedule_refused(&o->schedule, now_us);
+}
+
+static gint64 next_us(const struct can_output *o)
+{
+	if (!o->is_node)
+		return can_schedule_next_us(&o->schedule);
+	return o->has_node ? n2k_node_next_us(&o->node) : G_MAXINT64;
+}
+
+static bool is_sending(const struct can_output *o)
+{
+	const enum can_port_state state = can_port_state(o->port);
+
+	return state == CAN_PORT_ACTIVE || state == CAN_PORT_PASSIVE;
+}
+
+static void arm(struct can_output *o)
+{
+	const gint64 due_us = is_sending(o) ? next_us(o) : G_MAXINT64;
+
+	g_source_set_ready_time(o->due, due_us < G_MAXINT64 ? due_us : -1);
+}
+
+static void pump(struct can_output *o)
+{
+	const gint64 now_us = g_get_monotonic_time();
+	struct can_frame frame;
+
+	while (is_sending(o) && take(o, now_us, &frame)) {
+		const enum can_port_sent sent = can_port_send(o->port, &frame);
+
+		if (sent == CAN_PORT_SENT) {
+			o->jam_us = 0;
+			continue;
+		}
+		refused(o, now_us);
+		if (sent == CAN_PORT_FULL && !o->jam_us)
+			o->jam_us = now_us;
+		break;
+	}
+	arm(o);
+}
+
+static gboolean on_due(GSource *source, GSourceFunc callback, void *user)
+{
+	g_source_set_ready_time(source, -1);
+	return callback(user);
+}
+
+static gboolean on_callback(void *user)
+{
+	pump(user);
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- the port's events -------------------------------------------------------------- */
+
+static void log_rival(struct can_output *o)
+{
+	log_transition(&o->rival_topic, LOG_WARNING,
+		       "%s: another battery%s%s sends there too: an inverter obeys the one that "
+		       "spoke last; take one of the two off this bus.",
+		       o->label, o->peer.rival_name[0] ? ", " : "", o->peer.rival_name);
+}
+
+static void on_heard(const struct can_frame *frame, void *user)
+{
+	struct can_output *o = user;
+	const gint64 now_us = g_get_monotonic_time();
+
+	if (o->is_node) {
+		if (!o->has_node || !n2k_node_hear(&o->node, frame, now_us))
+			return;
+		o->node_heard_us = now_us;
+		pump(o);
+		return;
+	}
+	switch (can_peer_hear(&o->peer, frame, now_us)) {
+	case CAN_HEARD_QUESTION:
+		can_schedule_ask(&o->schedule, now_us);
+		pump(o);
+		break;
+	case CAN_HEARD_RIVAL:
+		log_rival(o);
+		break;
+	case CAN_HEARD_LIFE:
+	case CAN_HEARD_NOTHING:
+		break;
+	}
+}
+
+static void on_changed(void *user)
+{
+	struct can_output *o = user;
+	const char *sentence = can_port_sentence(o->port);
+
+	if (sentence[0])
+		log_transition(&o->port_topic, LOG_WARNING, "%s: %s.", o->label, sentence);
+	else if (is_sending(o))
+		log_transition(&o->port_topic, LOG_INFO, "%s: %s is open and in order.", o->label,
+			       can_port_name(o->port));
+	if (!is_sending(o))
+		o->jam_us = 0;
+	pump(o);
+}
+
+/* ---- what is worth a line ------------------------------------------------------------ */
+
+static void log_peer(struct can_output *o, gint64 now_us)
+{
+	const bool must_speak = o->config.protocol->expects_keep_alive &&
+				!o->config.options.no_keep_alive;
+	const char *name = o->peer.name;
+
+	switch (can_peer_state(&o->peer, now_us)) {
+	case CAN_PEER_ALIVE:
+		log_transition(&o->peer_topic, LOG_INFO, "%s: the inverter is there%s%s%s.", o->label,
+			       name[0] ? " (" : "", name, name[0] ? ")" : "");
+		break;
+	case CAN_PEER_SILENT:
+		log_transition(&o->peer_topic, must_speak ? LOG_WARNING : LOG_INFO,
+			       "%s: the inverter gives no sign of life; it is told the limits all "
+			       "the same%s.",
+			       o->label,
+			       must_speak ? ". Look at its battery setting and at the cable" : "");
+		break;
+	case CAN_PEER_WAITED_FOR:
+		break;
+	}
+	if (o->rival_topic.last[0] && !can_peer_has_rival(&o->peer, now_us))
+		log_transition(&o->rival_topic, LOG_INFO, "%s: no other battery sends there now.",
+			       o->label);
+}
+
+static void log_advice(struct can_output *o, gint64 now_us)
+{
+	const char *objection = o->schedule.has_values
+					? can_protocol_objection(o->schedule.protocol,
+								 &o->schedule.values)
+					: "";
+
+	if (objection[0])
+		log_transition(&o->advice_topic, LOG_WARNING, "%s: %s.", o->label, objection);
+	if (o->jam_us && now_us - o->jam_us >= JAM_WORTH_A_LINE_US)
+		log_transition(&o->jam_topic, LOG_WARNING,
+			       "%s: the bus takes no frames: nobody acknowledges them. Is the other "
+			       "side on, and the cable right?",
+			       o->label);
+	else if (!o->jam_us && o->jam_topic.last[0])
+		log_transition(&o->jam_topic, LOG_INFO, "%s: the bus takes frames.", o->label);
+}
+
+/* ---- NMEA 2000 ----------------------------------------------------------------------- */
+
+static int recall_address(const struct can_output *o)
+{
+	g_autofree char *text = NULL;
+	guint64 address;
+
+	if (!o->address_path || !g_file_get_contents(o->address_path, &text, NULL, NULL) ||
+	    !g_ascii_string_to_unsigned(g_strstrip(text), 10, 0, N2K_ADDRESS_MAX, &address, NULL))
+		return -1;
+	return (int) address;
+}
+
+static void keep_address(struct can_output *o)
+{
+	g_autofree char *text = g_strdup_printf("%u\n", o->node.address);
+	g_autoptr(GError) error = NULL;
+
+	if (o->node.claim != N2K_CLAIMED || o->kept_address == o->node.address || !o->address_path)
+		return;
+	o->kept_address = o->node.address;
+	log_say(LOG_INFO, "%s: has the address %u.", o->label, o->node.address);
+	if (!file_replace(o->address_path, text, strlen(text), &error))
+		log_transition(&o->file_topic, LOG_WARNING,
+			       "%s: the address could not be kept: %s.", o->label, error->message);
+}
+
+static void update_node(struct can_output *o, const struct can_input *input, gint64 now_us)
+{
+	const char *serial = input && input->battery ? input->battery->identity.serial : NULL;
+
+	if (serial && g_strcmp0(serial, o->serial) != 0) {
+		const int preferred = o->config.options.preferred_address;
+
+		g_free(o->serial);
+		o->serial = g_strdup(serial);
+		n2k_node_init(&o->node, &o->config.options, serial,
+			      (uint8_t) (o->kept_address >= 0 ? o->kept_address : preferred));
+		o->has_node = true;
+	}
+	if (!o->has_node)
+		return;
+	n2k_node_update(&o->node, input, now_us);
+	keep_address(o);
+}
+
+/* ---- the owner's side ----------------------------------------------------------------- */
+
+void can_output_update(struct can_output *o, const struct can_input *input)
+{
+	const gint64 now_us = g_get_monotonic_time();
+
+	if (o->is_node)
+		update_node(o, input, now_us);
+	else
+		can_schedule_update(&o->schedule, input, now_us);
+	pump(o);
+	if (!is_sending(o))
+		return;
+	if (!o->is_node)
+		log_peer(o, now_us);
+	log_advice(o, now_us);
+}
+
+void can_output_allow(struct can_output *o, bool is_allowed, const char *why)
+{
+	g_free(o->hold);
+	o->hold = g_strdup(is_allowed ? NULL : why);
+	if (o->hold)
+		log_transition(&o->port_topic, LOG_WARNING, "%s: %s.", o->label, o->hold);
+	can_port_allow(o->port, is_allowed);
+}
+
+void can_output_status(const struct can_output *o, struct can_output_status *status)
+{
+	const struct can_port_counters *counters = can_port_counters(o->port);
+	const gint64 now_us = g_get_monotonic_time();
+	const double node_age_s =
+		o->node_heard_us ? (double) (now_us - o->node_heard_us) / 1e6 : (double) NAN;
+
+	const bool has_rival = !o->is_node && can_peer_has_rival(&o->peer, now_us);
+	const char *trouble = o->hold ? o->hold : can_port_sentence(o->port);
+
+	*status = (struct can_output_status){
+		.interface = can_port_name(o->port),
+		.protocol = o->config.protocol->name,
+		.state = can_port_state(o->port),
+		.sentence = trouble[0] || !has_rival ? trouble : RIVAL,
+		.inverter = o->is_node ? "" : o->peer.name,
+		.age_s = o->is_node ? node_age_s : can_peer_age_s(&o->peer, now_us),
+		.sent = counters->sent,
+		.received = counters->received,
+		.errors = counters->errors,
+		.dropped = o->is_node ? o->node.dropped : o->schedule.dropped,
+	};
+}
+
+unsigned can_output_id(const struct can_output *o)
+{
+	return o->id;
+}
+
+const struct can_output_config *can_output_config(const struct can_output *o)
+{
+	return &o->config;
+}
+
+static size_t fill_filters(const struct can_output *o, struct can_filter *filters)
+{
+	static const struct can_filter node_filters[] = { N2K_FILTER(0xEA), N2K_FILTER(0xEE) };
+	canid_t ids[CAN_PEER_IDS_MAX];
+	size_t count;
+
+	if (o->is_node) {
+		memcpy(filters, node_filters, sizeof(node_filters));
+		return G_N_ELEMENTS(node_filters);
+	}
+	count = can_peer_ids(o->config.protocol, ids);
+	for (size_t i = 0; i < count; i++)
+		filters[i] = (struct can_filter){
+			ids[i],
+			CAN_EFF_FLAG | (ids[i] & CAN_EFF_FLAG ? CAN_EFF_MASK : CAN_SFF_MASK),
+		};
+	return count;
+}
+
+static void open_port(struct can_output *o, const struct can_port_ops *ops)
+{
+	static const struct can_port_events events = { on_heard, on_changed };
+	struct can_filter filters[CAN_PEER_IDS_MAX];
+	struct can_wish wish = {
+		.bit_rate = (unsigned) o->config.bit_rate,
+		.restart_ms = (unsigned) o->config.restart_ms,
+	};
+
+	g_strlcpy(wish.interface, o->config.interface, sizeof(wish.interface));
+	g_strlcpy(wish.usb_serial, o->config.usb_serial, sizeof(wish.usb_serial));
+	o->port = can_port_new(&wish, filters, fill_filters(o, filters), ops, &events, o);
+}
+
+struct can_output *can_output_new(const struct can_output_config *config,
+				  const struct can_port_ops *ops, const char *folder)
+{
+	static GSourceFuncs source_funcs = { .dispatch = on_due };
+	static unsigned ids;
+	struct can_output *o = g_new0(struct can_output, 1);
+	const char *place = config->interface[0] ? config->interface : config->usb_serial;
+
+	o->id = ++ids;
+	o->config = *config;
+	o->is_node = config->protocol->family == CAN_NMEA2000;
+	o->label = g_strdup_printf("CAN %s, %s", place, config->protocol->name);
+	o->kept_address = -1;
+	if (o->is_node && folder) {
+		g_autofree char *name = g_strdup_printf("nmea2000_%s.address", place);
+
+		g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.", '_');
+		o->address_path = g_build_filename(folder, name, NULL);
+		o->kept_address = recall_address(o);
+	}
+	if (!o->is_node) {
+		can_schedule_init(&o->schedule, config->protocol, &config->options);
+		can_peer_init(&o->peer, config->protocol, g_get_monotonic_time());
+	}
+	o->due = g_source_new(&source_funcs, sizeof(GSource));
+	g_source_set_callback(o->due, on_callback, o, NULL);
+	g_source_attach(o->due, g_main_context_get_thread_default());
+	open_port(o, ops);
+	return o;
+}
+
+void can_output_free(struct can_output *o)
+{
+	if (!o)
+		return;
+	g_source_destroy(o->due);
+	g_source_unref(o->due);
+	can_port_free(o->port);
+	g_free(o->serial);
+	g_free(o->address_path);
+	g_free(o->label);
+	g_free(o->hold);
+	g_free(o);
+}
