@@ -11,6 +11,8 @@ cd "$top"
 
 # shellcheck source=ext/cross/flags.sh
 . ext/cross/flags.sh
+# shellcheck source=ext/cross/build.sh
+. ext/cross/build.sh
 # shellcheck source=ext/cross/check.sh
 . ext/cross/check.sh
 
@@ -21,48 +23,6 @@ version=$(sed -n "s/^project(.* version : '\([^']*\)'.*/\1/p" meson.build)
 # The time of every file in the archives: that of the last commit, or of the version's file.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y meson.build)}
 export SOURCE_DATE_EPOCH
-
-quoted() { printf "'%s'," "$@"; }
-
-# cross_file ARCH SYSROOT
-cross_file() {
-	local family=arm
-	[ "$1" = armhf ] || family=aarch64
-	cat <<-INI
-		[binaries]
-		c = '$triplet-gcc'
-		ar = '$triplet-ar'
-		strip = '$triplet-strip'
-		pkgconfig = 'pkg-config'
-		exe_wrapper = ['qemu-${family}-static', '-L', '$2']
-		[built-in options]
-		c_args = [$(quoted "${flags[@]}" "-ffile-prefix-map=$top=.")]
-		c_link_args = [$(quoted "${link_flags[@]}")]
-		[properties]
-		sys_root = '$2'
-		pkg_config_libdir = ['$2/usr/lib/$triplet/pkgconfig']
-		[host_machine]
-		system = 'linux'
-		cpu_family = '$family'
-		cpu = '$family'
-		endian = 'little'
-	INI
-}
-
-# build ARCH - compile for ARCH; the programs are then in build/cross/ARCH.
-build() {
-	local arch=$1 sysroot=$top/build/cross/sysroot-$1 dir=build/cross/$1
-	ext/cross/sysroot.sh "$arch" "$sysroot"
-	cross_flags "$arch" "$sysroot"
-	cross_file "$arch" "$sysroot" >"$dir.ini.new"
-	if ! cmp -s "$dir.ini.new" "$dir.ini" || [ ! -e "$dir/build.ninja" ]; then
-		mv "$dir.ini.new" "$dir.ini"
-		rm -rf "$dir"
-		meson setup "$dir" --cross-file "$dir.ini" -Dtests=false -Dbuildtype=plain -Dwerror=true \
-			--prefix=/ >"$dir.log" 2>&1 || { cat "$dir.log" >&2; return 1; }
-	fi
-	ninja -C "$dir" >"$dir.log" 2>&1 || { tail -n 40 "$dir.log" >&2; return 1; }
-}
 
 # fill ARCH NAME FOLDER - what the archive for ARCH holds.
 fill() {
@@ -102,7 +62,7 @@ for arch in armhf arm64; do
 	name=${arch/arm64/aarch64}
 	folder=dbus-tinybms-$version-$name
 	mkdir "$stage/$folder"
-	build $arch
+	cross_build $arch
 	fill $arch "$name" "$stage/$folder"
 	archive "$out/$folder.tar.gz" "$stage" "$folder"
 	check_size "$out/$folder.tar.gz" 1000000
