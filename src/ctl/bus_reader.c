@@ -216,3 +216,28 @@ unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths)
 		dbus_message_unref(reply);
 	return removed;
 }
+
+char *bus_reader_ask(struct bus_reader *b, const char *service, const char *interface,
+		     const char *member, const double *numbers, size_t count, GError **error)
+{
+	DBusMessage *call = dbus_message_new_method_call(service, "/", interface, member);
+	DBusError why = DBUS_ERROR_INIT;
+	const char *text = NULL;
+	char *answer = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		dbus_message_append_args(call, DBUS_TYPE_DOUBLE, &numbers[i], DBUS_TYPE_INVALID);
+
+	DBusMessage *reply =
+		dbus_connection_send_with_reply_and_block(b->connection, call, ANSWER_MS, &why);
+
+	dbus_message_unref(call);
+	if (reply && dbus_message_get_args(reply, &why, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID))
+		answer = g_strdup(text);
+	else
+		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE, "%s", why.message);
+	dbus_error_free(&why);
+	if (reply)
+		dbus_message_unref(reply);
+	return answer;
+}

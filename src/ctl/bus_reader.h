@@ -41,3 +41,10 @@ char **bus_reader_paths(struct bus_reader *b, const char *service, const char *p
  * @return how many it has removed
  */
 unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths);
+
+/**
+ * Call @member of the object "/" with @numbers; its answer is one text, owned by
+ * the caller. NULL with @error: what the service said, or that it does not answer.
+ */
+char *bus_reader_ask(struct bus_reader *b, const char *service, const char *interface,
+		     const char *member, const double *numbers, size_t count, GError **error);

@@ -27,3 +27,23 @@ int ctl_probe(int argc, char **argv);
  * an uninstallation. CTL_FAILED: the settings service is not there, or kept some.
  */
 int ctl_forget(int argc, char **argv);
+
+/*
+ * These ask the running service, and take --battery NAME, --bus ADDRESS and --json. CTL_FAILED: it
+ * does not run, or does not answer.
+ */
+
+/** status: what the battery is doing. */
+int ctl_status(int argc, char **argv);
+
+/** watch [-n SECONDS]: the same each second, cells as bars. */
+int ctl_watch(int argc, char **argv);
+
+/** events [--follow] [--since N]: what the BMS reported; with --json one object a line. */
+int ctl_events(int argc, char **argv);
+
+/** history: energy, cycles, depths, extremes. */
+int ctl_history(int argc, char **argv);
+
+/** log [--hours N] [--step S] [--csv]: recorded snapshots; with --json the answers of Records. */
+int ctl_log(int argc, char **argv);

@@ -13,8 +13,13 @@ static const struct {
 } commands[] = {
 	{ "config", ctl_config, "read, change and check a configuration file" },
 	{ "doctor", ctl_doctor, "look for what is wrong and say what to do" },
+	{ "events", ctl_events, "what the BMS reported, and what to do" },
 	{ "forget", ctl_forget, "remove our batteries from the settings of the device" },
+	{ "history", ctl_history, "energy, cycles, extremes" },
+	{ "log", ctl_log, "recorded snapshots, as a table" },
 	{ "probe", ctl_probe, "ask what answers on a serial port" },
+	{ "status", ctl_status, "what the battery is doing" },
+	{ "watch", ctl_watch, "what the battery is doing, each second" },
 };
 
 static void show_usage(FILE *out)

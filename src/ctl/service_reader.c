@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/service_reader.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/command.h"
+#include "dbus/bus.h"
+#include "manage/manage_service.h"
+
+struct service_reader {
+	struct bus_reader *bus;
+	char *name;
+};
+
+/* ---- which one ------------------------------------------------------------------------ */
+
+static bool is_text(const cJSON *status, const char *key, const char *wanted)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(status, key));
+
+	return text && g_ascii_strcasecmp(text, wanted) == 0;
+}
+
+static bool is_wanted(struct bus_reader *bus, const char *name, const char *wanted)
+{
+	g_autofree char *text = NULL;
+	cJSON *status;
+	bool is_it;
+
+	if (!strcmp(name + strlen(MANAGE_NAME_PREFIX), wanted))
+		return true;
+	text = bus_reader_ask(bus, name, MANAGE_INTERFACE, "Status", NULL, 0, NULL);
+	status = text ? cJSON_Parse(text) : NULL;
+
+	const cJSON *instance = cJSON_GetObjectItemCaseSensitive(status, "instance");
+	g_autofree char *number =
+		cJSON_IsNumber(instance) ? g_strdup_printf("%d", instance->valueint) : NULL;
+
+	is_it = is_text(status, "port", wanted) || is_text(status, "serial", wanted) ||
+		is_text(status, "service", wanted) || g_strcmp0(number, wanted) == 0;
+	cJSON_Delete(status);
+	return is_it;
+}
+
+static char *choose(struct bus_reader *bus, const char *wanted, GError **error)
+{
+	g_auto(GStrv) names = bus_reader_names(bus, MANAGE_NAME_PREFIX);
+	g_autofree char *all = g_strjoinv(", ", names);
+	const char *chosen = NULL;
+	unsigned count = 0;
+
+	for (int i = 0; names[i]; i++)
+		if (!wanted || is_wanted(bus, names[i], wanted)) {
+			chosen = names[i];
+			count++;
+		}
+	if (count == 1)
+		return g_strdup(chosen);
+	if (!names[0])
+		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE,
+			    "the service does not run; tinybmsctl doctor looks for the reason");
+	else if (count == 0)
+		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE, "no battery is \"%s\"; there are %s",
+			    wanted, all);
+	else
+		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE,
+			    "there are several batteries, choose one by --battery: %s", all);
+	return NULL;
+}
+
+struct service_reader *service_reader_open(const struct service_options *options, GError **error)
+{
+	struct bus_reader *bus = bus_reader_open(options->bus, error);
+	char *name = bus ? choose(bus, options->battery, error) : NULL;
+	struct service_reader *s;
+
+	if (!name) {
+		bus_reader_free(bus);
+		return NULL;
+	}
+	s = g_new0(struct service_reader, 1);
+	s->bus = bus;
+	s->name = name;
+	return s;
+}
+
+void service_reader_free(struct service_reader *s)
+{
+	if (!s)
+		return;
+	bus_reader_free(s->bus);
+	g_free(s->name);
+	g_free(s);
+}
+
+cJSON *service_reader_ask(struct service_reader *s, const char *method, const double *numbers,
+			  size_t count, GError **error)
+{
+	g_autofree char *text = bus_reader_ask(s->bus, s->name, MANAGE_INTERFACE, method, numbers,
+					       count, error);
+	cJSON *answer;
+
+	if (!text)
+		return NULL;
+	answer = cJSON_Parse(text);
+	if (!answer)
+		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE, "%s answered %s with no JSON", s->name,
+			    method);
+	return answer;
+}
+
+void service_print_json(const cJSON *answer)
+{
+	char *text = cJSON_PrintUnformatted(answer);
+
+	puts(text);
+	cJSON_free(text);
+}
+
+/* ---- the command line ------------------------------------------------------------------ */
+
+int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
+		  int argc, char **argv)
+{
+	const GOptionEntry entries[] = {
+		{ "battery", 0, 0, G_OPTION_ARG_STRING, &options->battery,
+		  "Which one: its port, serial number or device instance", "NAME" },
+		{ "bus", 'b', 0, G_OPTION_ARG_STRING, &options->bus, "D-Bus address", "ADDRESS" },
+		{ "json", 'j', 0, G_OPTION_ARG_NONE, &options->json, "JSON", NULL },
+		{ NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (extra)
+		g_option_context_add_main_entries(context, extra, NULL);
+	g_option_context_set_summary(context, summary);
+	if (g_option_context_parse(context, &argc, &argv, &error) && argc == 1)
+		return CTL_DONE;
+	fprintf(stderr, "tinybmsctl: %s: %s; %s --help tells more\n", argv[0],
+		error ? error->message : "too many words", argv[0]);
+	return CTL_USAGE;
+}
+
+void service_options_clear(struct service_options *options)
+{
+	g_free(options->bus);
+	g_free(options->battery);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * service_reader - ask a running service by its second name
+ *
+ * Where several batteries run, one is chosen by what its owner knows of it: the
+ * last part of its second name, its port, its serial number or its device
+ * instance.
+ *
+ * I/O: D-Bus.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+#include <glib.h>
+
+#include "ctl/bus_reader.h"
+
+struct service_reader;
+
+/** What every command that asks a service takes. */
+struct service_options {
+	char *bus;     /**< (nullable) D-Bus address */
+	char *battery; /**< (nullable) which one */
+	gboolean json;
+};
+
+/** NULL: no bus, no service, or more than one and none was chosen; @error is a sentence. */
+struct service_reader *service_reader_open(const struct service_options *options, GError **error)
+	G_GNUC_WARN_UNUSED_RESULT;
+void service_reader_free(struct service_reader *s);
+
+/** The answer of @method, the caller's to delete; NULL with @error, a sentence. */
+cJSON *service_reader_ask(struct service_reader *s, const char *method, const double *numbers,
+			  size_t count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Print @answer as one line of JSON. */
+void service_print_json(const cJSON *answer);
+
+/**
+ * Parse the words of a command that asks a service. @extra (nullable): options of
+ * its own, ended by an empty one. @return CTL_DONE, or what the command returns
+ */
+int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
+		  int argc, char **argv);
+void service_options_clear(struct service_options *options);
