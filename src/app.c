@@ -19,6 +19,7 @@
 #include "manage/manager.h"
 #include "publish/publisher.h"
 #include "snapshot.h"
+#include "soc_sync.h"
 #include "state_file.h"
 #include "tinybms/acquisition.h"
 #include "trace.h"
@@ -42,6 +43,9 @@ struct app {
 	struct battery battery; /* newest complete snapshot */
 	bool has_battery;
 	bool is_fresh;          /* it came after the last decision */
+	bool is_asleep;         /* the BMS is left alone ... */
+	bool is_waking;         /* ... but is asked again: until it answers */
+	struct soc_sync soc_sync;
 
 	struct control control;
 	struct charge_memory *memory;
@@ -126,8 +130,11 @@ static void decide(struct app *app, bool is_urgent)
 	app->is_fresh = false;
 	if (!app->has_battery)
 		return;
+	app->limits.on_bus = app->limits.on_bus && !app->is_asleep;
 	tell_inverters(app);
 	charge_memory_watch(app->memory, &app->control, now_us);
+	soc_sync_step(&app->soc_sync, &app->control, &app->battery,
+		      config_watch_get(app->config)->sync_soc_at_full, app->bms_settings);
 
 	app->decision = (struct decision){
 		.battery = &app->battery,
@@ -137,6 +144,7 @@ static void decide(struct app *app, bool is_urgent)
 		.age_s = (double) (now_us - app->battery.taken_us) / 1e6,
 		.wants_full = control_wants_full(&app->control),
 		.history = keeper_history(app->keeper),
+		.is_asleep = app->is_asleep,
 	};
 	publisher_update(app->publisher, &app->decision, is_urgent);
 }
@@ -148,6 +156,8 @@ static bool state_of(const struct app *app, const char **sentence)
 
 	if (!app->port[0])
 		*sentence = app->port_topic.last;
+	else if (app->is_asleep && !app->is_waking)
+		*sentence = "The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.";
 	else if (!app->has_battery)
 		*sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
 	return is_publishing;
@@ -197,6 +207,19 @@ static void tell_keeper(struct app *app)
 	if (app->has_battery)
 		keeper_second(app->keeper, is_silent ? NULL : &app->battery,
 			      app->control.states.since_full_s, now_us);
+}
+
+static void on_sleep(bool is_asleep, void *user)
+{
+	struct app *app = user;
+
+	if (!app->acquisition || (!is_asleep && !app->is_asleep))
+		return;
+	app->is_asleep = true;
+	app->is_waking = !is_asleep;
+	app->heard_us = clock_now_us(&app->clock);
+	acquisition_sleep(app->acquisition, is_asleep);
+	decide(app, false);
 }
 
 static gboolean on_second(void *user)
@@ -252,6 +275,7 @@ static void forget_battery(struct app *app)
 	log_say(LOG_WARNING, "This is another BMS than before: it starts as a new battery.");
 	charge_memory_keep(app->memory, &app->control);
 	control_init(&app->control);
+	app->soc_sync = (struct soc_sync){ 0 };
 	app->alarms = (struct alarms){ 0 };
 	app->has_battery = false;
 }
@@ -270,6 +294,7 @@ static void on_report(const struct acquisition_report *r, void *user)
 		return;
 	keeper_sample(app->keeper, r->battery);
 	bms_settings_set_device(app->bms_settings, r->battery);
+	app->is_asleep = app->is_asleep && !app->is_waking;
 	if (app->has_battery &&
 	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)
 		forget_battery(app);
@@ -310,6 +335,7 @@ static void start_acquisition(struct app *app)
 		.clock = app->clock,
 	};
 
+	app->is_asleep = app->is_waking = false;
 	app->heard_us = clock_now_us(&app->clock);
 	app->acquisition = acquisition_start(&acquisition, NULL, on_report, app);
 }
@@ -353,7 +379,14 @@ static void on_config(const struct config *config, void *user)
 	can_outputs_configure(app->outputs, config->can);
 	can_gate_check(app->gate);
 	publisher_set_config(app->publisher, config, app->port);
-	manager_set_port(app->manager, app->port);
+	manager_set_config(app->manager, config, app->port);
+}
+
+static void on_config_changed(void *user)
+{
+	struct app *app = user;
+
+	on_config(config_watch_get(app->config), app);
 }
 
 static gboolean on_hangup(void *user)
@@ -409,7 +442,18 @@ int app_run(const struct app_options *options)
 	can_outputs_configure(app.outputs, config_watch_get(app.config)->can);
 	can_gate_check(app.gate);
 	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
-	app.manager = manager_new(options->bus_address, app.port, on_status, &app);
+
+	const struct manager_parts parts = {
+		.watch = app.config,
+		.bms_settings = app.bms_settings,
+		.status = on_status,
+		.want_full = on_full,
+		.sleep = on_sleep,
+		.config_changed = on_config_changed,
+		.user = &app,
+	};
+
+	app.manager = manager_new(options->bus_address, app.port, &parts);
 	history_methods_add(manager_service(app.manager), app.keeper);
 
 	app.timer = g_timeout_add(second_ms, on_second, &app);

@@ -84,7 +84,8 @@ static const struct config_key keys[] = {
 	{ CURVE(discharge_taper_soc), .unit = "%", .min = 0, .max = 100,
 	  .sentence = "Share of the discharge current over the state of charge; empty is off." },
 	{ NUMBER(soc_ceiling), .unit = "%", .min = 50, .max = 100, .fallback = 100,
-	  .sentence = "Stop charging at this state of charge (storage); 100 is off." },
+	  .sentence = "Stop charging at this state of charge; 100 is off." },
+	{ SWITCH(storage), .sentence = "Store the battery: hold it at 60 %, without full charges." },
 	{ CHOICE(temperature_source), .max = 1, .choices = temperature_sources,
 	  .sentence = "Sensors that count: auto takes the external ones where there are any." },
 

@@ -513,6 +513,29 @@ static void test_soc_ceiling_yields_to_the_periodic_full_charge(void **state)
 	assert_int_equal(r.limits.state, CHARGE_FLOAT);
 }
 
+/* 60 % at most, and no full charge by itself. */
+static void test_storage_holds_half_full(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.config.storage = true;
+	r.config.full_charge_interval = 1.0;
+	r.battery.soc_pct = 59.9;
+	rig_step(&r);
+	assert_int_equal(r.limits.state, CHARGE_BULK);
+	r.battery.soc_pct = 60.0;
+	rig_run(&r, 2 * 86400);
+	assert_int_equal(r.limits.state, CHARGE_FLOAT);
+	r.config.soc_ceiling = 50.0;
+	r.battery.soc_pct = 56.0;
+	rig_step(&r);
+	assert_int_equal(r.limits.state, CHARGE_FLOAT);
+	control_want_full(&r.control, true);
+	rig_step(&r);
+	assert_int_equal(r.limits.state, CHARGE_BULK);
+}
+
 /* Everything at once, then taken away from the top. */
 static void test_precedence_offline_protection_sustain_hold_chain(void **state)
 {
@@ -574,6 +597,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_soc_counts_as_empty),
 		cmocka_unit_test(test_soc_ceiling_is_float),
 		cmocka_unit_test(test_soc_ceiling_yields_to_the_periodic_full_charge),
+		cmocka_unit_test(test_storage_holds_half_full),
 		cmocka_unit_test(test_precedence_offline_protection_sustain_hold_chain),
 	};
 

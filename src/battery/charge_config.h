@@ -66,6 +66,7 @@ struct charge_config {
 	struct curve charge_taper_soc;     /**< CCL ratio over %; no points: off */
 	struct curve discharge_taper_soc;  /**< DCL ratio over %; no points: off */
 	double soc_ceiling;                /**< %, 100 = off */
+	bool storage; /**< holds 60 % at most, and makes no full charge by itself */
 	int temperature_source;            /**< enum temperature_choice */
 
 	double recovery_hold;       /**< s */

@@ -23,6 +23,7 @@ static const double bulk_below_pct = 10.0;
 static const double float_taken_pct = 3.0;
 static const double rebulk_below_pct = 95.0;
 static const double ceiling_hysteresis_pct = 5.0;
+static const double storage_pct = 60.0;
 /*
  * A BMS that never corrects its SOC may call a full battery half empty: without
  * some use in between, float and bulk would follow each other for ever.
@@ -111,7 +112,7 @@ static void finish(struct control_states *s, double soc_pct)
 
 static bool is_full_charge_due(const struct control_states *s, const struct charge_config *config)
 {
-	return config->full_charge_interval > 0.0 &&
+	return !config->storage && config->full_charge_interval > 0.0 &&
 	       s->since_full_s >= config->full_charge_interval * day_s;
 }
 
@@ -119,7 +120,8 @@ static bool is_full_charge_due(const struct control_states *s, const struct char
 static void update_ceiling(struct control *c, const struct control_view *v)
 {
 	struct control_states *s = &c->states;
-	const double ceiling_pct = v->config->soc_ceiling;
+	const double ceiling_pct = v->config->storage ? fmin(v->config->soc_ceiling, storage_pct)
+						       : v->config->soc_ceiling;
 	const double leave_pct = s->is_at_ceiling ? ceiling_hysteresis_pct : 0.0;
 	const bool was_at_ceiling = s->is_at_ceiling;
 

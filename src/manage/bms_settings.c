@@ -27,7 +27,7 @@ struct watcher {
 struct bms_settings {
 	bms_submit_fn submit;
 	void *user;
-	struct journal *journal;
+	struct change_journal *journal;
 	bool has_words, has_ranges, is_asking_ranges;
 	struct settings_words words;
 	struct job_ranges ranges;
@@ -67,14 +67,14 @@ const char *bms_reset_name(enum frame_reset what)
 static void note(struct bms_settings *s, const struct change *c, const char *what,
 		 const char *before, const char *after, const char *result)
 {
-	const struct journal_entry entry = { .who = c->who,
-					     .path = c->path,
-					     .what = what,
-					     .before = before,
-					     .after = after,
-					     .result = result };
+	const struct change_entry entry = { .who = c->who,
+					    .path = c->path,
+					    .what = what,
+					    .before = before,
+					    .after = after,
+					    .result = result };
 
-	journal_add(s->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
+	change_journal_add(s->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
 }
 
 static void note_change(struct bms_settings *s, const struct change *c, bool is_done,
@@ -286,7 +286,7 @@ const struct battery_identity *bms_settings_device(const struct bms_settings *s)
 	return &s->device;
 }
 
-const struct journal *bms_settings_journal(const struct bms_settings *s)
+const struct change_journal *bms_settings_journal(const struct bms_settings *s)
 {
 	return s->journal;
 }
@@ -311,7 +311,7 @@ struct bms_settings *bms_settings_new(const char *journal_path, bms_submit_fn su
 
 	s->submit = submit;
 	s->user = user;
-	s->journal = journal_new(journal_path);
+	s->journal = change_journal_new(journal_path);
 	s->watchers = g_array_new(FALSE, FALSE, sizeof(struct watcher));
 	g_queue_init(&s->changes);
 	return s;
@@ -324,6 +324,6 @@ void bms_settings_free(struct bms_settings *s)
 	while (s->changes.length > 0)
 		free_change(g_queue_pop_head(&s->changes));
 	g_array_unref(s->watchers);
-	journal_free(s->journal);
+	change_journal_free(s->journal);
 	g_free(s);
 }

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "battery/battery.h"
-#include "manage/journal.h"
+#include "manage/change_journal.h"
 #include "tinybms/acquisition.h"
 #include "tinybms/setting_check.h"
 
@@ -46,7 +46,7 @@ void bms_settings_set_device(struct bms_settings *s, const struct battery *b);
 const struct settings_words *bms_settings_words(const struct bms_settings *s);
 const struct job_ranges *bms_settings_ranges(const struct bms_settings *s);
 const struct battery_identity *bms_settings_device(const struct bms_settings *s);
-const struct journal *bms_settings_journal(const struct bms_settings *s);
+const struct change_journal *bms_settings_journal(const struct bms_settings *s);
 
 /** May it be written as things are? As bms_settings_write() judges. */
 bool bms_settings_check(const struct bms_settings *s, const struct setting_set *set,

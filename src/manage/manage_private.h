@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "log.h"
+#include "manage/caller.h"
 #include "manage/manage_service.h"
 
 struct registered {
@@ -18,14 +19,18 @@ struct manage_service {
 	struct bus *bus;
 	guint reconnect; /* timer; 0 = none */
 	guint reconnect_s;
-	GArray *methods;     /* struct registered */
+	GPtrArray *methods;  /* struct registered, owned */
 	GPtrArray *requests; /* struct manage_request, unanswered; borrowed */
+	bool is_remote_allowed;
 	struct log_topic topic;
 };
 
 struct manage_request {
 	struct manage_service *service; /* NULL: was answered with the end of the connection */
+	const struct registered *registered;
 	DBusMessage *call;
+	struct caller_question *question; /* NULL: not asked, or answered */
+	char who[CALLER_WHO_MAX];
 	struct value argument[MANAGE_ARGUMENTS_MAX];
 };
 

@@ -44,15 +44,34 @@ static void finish(struct manage_request *request, DBusMessage *reply)
 	g_free(request);
 }
 
+static void on_caller(const struct caller *caller, void *user)
+{
+	struct manage_request *request = user;
+
+	request->question = NULL;
+	g_strlcpy(request->who, caller->who, sizeof(request->who));
+	if (caller->is_remote && !request->service->is_remote_allowed)
+		manage_refuse(request,
+			      "Changes from the network are not allowed: set remote_writes "
+			      "in the configuration first.");
+	else
+		request->registered->method->fn(request, request->registered->user);
+}
+
 void manage_request_begin(struct manage_service *s, const struct registered *r, DBusMessage *call)
 {
 	struct manage_request *request = g_new0(struct manage_request, 1);
 
 	request->service = s;
+	request->registered = r;
 	request->call = dbus_message_ref(call);
 	g_ptr_array_add(s->requests, request);
 	if (take_arguments(request, r->method)) {
-		r->method->fn(request, r->user);
+		if (r->method->changes)
+			request->question = caller_ask(s->bus, dbus_message_get_sender(call),
+						       on_caller, request);
+		else
+			r->method->fn(request, r->user);
 		return;
 	}
 	g_autofree char *text = g_strdup_printf(
@@ -69,6 +88,11 @@ double manage_request_number(const struct manage_request *request, unsigned i)
 const char *manage_request_text(const struct manage_request *request, unsigned i)
 {
 	return request->argument[i].string;
+}
+
+const char *manage_request_who(const struct manage_request *request)
+{
+	return request->who;
 }
 
 const char *manage_request_sender(const struct manage_request *request)
@@ -99,6 +123,7 @@ void manage_refuse(struct manage_request *request, const char *sentence)
 	finish(request, dbus_message_new_error(request->call, MANAGE_ERROR_REFUSED, text));
 }
 
+/* Who still is to be asked about has not begun, and ends here. */
 void manage_requests_orphan(struct manage_service *s)
 {
 	for (guint i = 0; i < s->requests->len; i++) {
@@ -108,6 +133,11 @@ void manage_requests_orphan(struct manage_service *s)
 			     dbus_message_new_error(request->call, MANAGE_ERROR_REFUSED,
 						    "The service ends; ask again when it runs."));
 		request->service = NULL;
+		if (!request->question)
+			continue;
+		caller_forget(request->question);
+		dbus_message_unref(request->call);
+		g_free(request);
 	}
 	g_ptr_array_set_size(s->requests, 0);
 }

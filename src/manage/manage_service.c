@@ -38,7 +38,8 @@ static void introspect(struct manage_service *s, DBusMessage *call)
 			     "<arg name=\"xml\" type=\"s\" direction=\"out\"/></method>\n"
 			     " </interface>\n <interface name=\"" MANAGE_INTERFACE "\">\n");
 	for (guint i = 0; i < s->methods->len; i++)
-		append_method(xml, g_array_index(s->methods, struct registered, i).method);
+		append_method(xml,
+			      ((struct registered *) g_ptr_array_index(s->methods, i))->method);
 	g_string_append(xml, " </interface>\n</node>\n");
 	dbus_message_append_args(reply, DBUS_TYPE_STRING, &xml->str, DBUS_TYPE_INVALID);
 	manage_reply(s, call, reply);
@@ -51,7 +52,7 @@ static const struct registered *find(const struct manage_service *s, DBusMessage
 	if (interface && strcmp(interface, MANAGE_INTERFACE) != 0)
 		return NULL;
 	for (guint i = 0; i < s->methods->len; i++) {
-		const struct registered *r = &g_array_index(s->methods, struct registered, i);
+		const struct registered *r = g_ptr_array_index(s->methods, i);
 
 		if (dbus_message_has_member(call, r->method->name))
 			return r;
@@ -170,16 +171,17 @@ void manage_service_set_id(struct manage_service *s, const char *port)
 		ask_for_name(s);
 }
 
-struct bus *manage_service_bus(const struct manage_service *s)
+void manage_service_allow_remote(struct manage_service *s, bool is_allowed)
 {
-	return s->bus;
+	s->is_remote_allowed = is_allowed;
 }
 
 void manage_service_add(struct manage_service *s, const struct manage_method *method, void *user)
 {
-	const struct registered r = { .method = method, .user = user };
+	struct registered *r = g_new(struct registered, 1);
 
-	g_array_append_val(s->methods, r);
+	*r = (struct registered){ .method = method, .user = user };
+	g_ptr_array_add(s->methods, r);
 }
 
 struct manage_service *manage_service_new(const char *address, const char *id)
@@ -189,7 +191,7 @@ struct manage_service *manage_service_new(const char *address, const char *id)
 	s->address = g_strdup(address);
 	s->name = name_of(id);
 	s->reconnect_s = RECONNECT_FIRST_S;
-	s->methods = g_array_new(FALSE, FALSE, sizeof(struct registered));
+	s->methods = g_ptr_array_new_with_free_func(g_free);
 	s->requests = g_ptr_array_new();
 	connect_bus(s);
 	return s;
@@ -202,7 +204,7 @@ void manage_service_free(struct manage_service *s)
 	if (s->reconnect)
 		g_source_remove(s->reconnect);
 	forget_bus(s);
-	g_array_unref(s->methods);
+	g_ptr_array_unref(s->methods);
 	g_ptr_array_unref(s->requests);
 	g_free(s->name);
 	g_free(s->address);

@@ -42,6 +42,7 @@ struct manage_method {
 		enum value_type type; /**< VALUE_DOUBLE (any number fits) or VALUE_STRING */
 	} arguments[MANAGE_ARGUMENTS_MAX];
 	manage_fn fn;
+	bool changes; /**< something: it is asked first who asks, see manage_request_who() */
 };
 
 /** @id as in manage_service_set_id(); @address as in bus_connect(). */
@@ -58,8 +59,8 @@ void manage_service_add(struct manage_service *s, const struct manage_method *me
  */
 void manage_service_set_id(struct manage_service *s, const char *port);
 
-/** NULL while there is no connection. For questions about who asks. */
-struct bus *manage_service_bus(const struct manage_service *s);
+/** May what the network reaches change something? Off at first. */
+void manage_service_allow_remote(struct manage_service *s, bool is_allowed);
 
 /** Argument @i, a finite number. */
 double manage_request_number(const struct manage_request *request, unsigned i);
@@ -67,6 +68,9 @@ double manage_request_number(const struct manage_request *request, unsigned i);
 const char *manage_request_text(const struct manage_request *request, unsigned i);
 /** A unique bus name, as long as the request is unanswered. */
 const char *manage_request_sender(const struct manage_request *request);
+
+/** The program that asks; "" for a method that changes nothing. */
+const char *manage_request_who(const struct manage_request *request);
 
 /** Takes @object and adds "version". */
 void manage_answer(struct manage_request *request, cJSON *object);

@@ -88,6 +88,8 @@ static const char *path_name(const struct config_key *key)
 		return "ForceChargingOff";
 	if (strcmp(key->name, "force_discharging_off") == 0)
 		return "ForceDischargingOff";
+	if (strcmp(key->name, "storage") == 0)
+		return "Storage";
 	return key->name;
 }
 

@@ -275,7 +275,8 @@ void publisher_update(struct publisher *p, const struct decision *d, bool is_urg
 	if (!p->bus)
 		return;
 	if (!d->limits->on_bus) {
-		leave(p, "the BMS has not answered for a minute");
+		leave(p, d->is_asleep ? "the BMS is sent to sleep"
+				      : "the BMS has not answered for a minute");
 		return;
 	}
 	ask_identity(p, d->battery);

@@ -26,6 +26,7 @@ struct decision {
 	double age_s; /**< of the snapshot */
 	bool wants_full; /**< the owner has asked for a full charge */
 	const struct history *history; /**< (nullable) */
+	bool is_asleep;  /**< the owner has sent the BMS to sleep */
 };
 
 struct view {

@@ -82,6 +82,145 @@ class Manage(ManageRig):
             self.assertEqual(caught.exception.get_dbus_name(),
                              "org.freedesktop.DBus.Error." + error)
 
+    def ready(self):
+        self.start_all()
+        self.wait_for_manager()
+        self.wait_for_value("/Settings/Bms/series_cells", 16)
+
+    def set(self, confirm=None, **changes):
+        request = {"set": changes, **({"confirm": confirm} if confirm else {})}
+        return self.manager.ask("SetSettings", "s", json.dumps(request))
+
+    def refused(self, why, *call):
+        with self.assertRaises(dbus.DBusException) as caught:
+            self.manager.call(*call)
+        self.assertEqual(caught.exception.get_dbus_name(), "org.dbus_tinybms.Error.Refused")
+        self.assertIn(why, caught.exception.get_dbus_message())
+
+    def register(self, address):
+        return int(self.sim.tell(f"get registers {address}").split()[0])
+
+    def test_settings(self):
+        self.ready()
+        answer = self.manager.ask("Settings")
+        self.assertEqual(answer["serial"], rig.SERIAL.upper())
+        known = {s["name"]: s for s in answer["settings"]}
+        self.assertEqual(len(known), 37)
+        for setting in known.values():
+            raw = self.register(setting["register"])
+            self.assertTrue(setting["device_range"], setting["name"])
+            if setting["value"] is not None and setting["name"] != "low_temperature_charge_cutoff":
+                per_step = {"V": 1000, "Ah": 100}.get(setting["unit"], 1)
+                if setting["name"] == "charge_finished_current":
+                    per_step = 1000
+                self.assertAlmostEqual(setting["value"] * per_step, raw, places=3)
+        self.assertEqual(known["load_switch_type"]["choices"]["0"], "FET")
+        self.assertIsNone(known["set_state_of_charge"]["value"])
+
+    def test_a_set_of_settings(self):
+        self.ready()
+        self.assertTrue(self.set(allowed_disbalance=0.02, maximum_cycles="2500")["done"])
+        self.assertEqual((self.register(308), self.register(322)), (20, 2500))
+        full, over = self.register(300), self.register(315)
+        changes = {"fully_charged_voltage": (over + 20) / 1000,
+                   "over_voltage_cutoff": (over + 40) / 1000, "allowed_disbalance": "0.03 V"}
+        answer = self.set(**changes)
+        self.assertFalse(answer["done"])
+        self.assertEqual(answer["confirm"], {
+            "fully_charged_voltage": f"{full / 1000:g}->{(over + 20) / 1000:g}",
+            "over_voltage_cutoff": f"{over / 1000:g}->{(over + 40) / 1000:g}"})
+        self.assertEqual(self.register(308), 20)
+        self.sim.tell("relations on")  # what it leaves on the way must not contradict either
+        self.assertTrue(self.set(answer["confirm"], **changes)["done"])
+        self.assertEqual((self.register(300), self.register(315), self.register(308)),
+                         (over + 20, over + 40, 30))
+        entries = self.manager.ask("Journal")["journal"]
+        self.assertEqual([e["what"] for e in entries][:2],
+                         ["allowed_disbalance", "maximum_cycles"])
+        self.assertEqual({e["path"] for e in entries}, {"SetSettings"})
+
+    def test_a_set_that_fails_half_way_is_rolled_back(self):
+        self.ready()
+        before = self.register(308)
+        self.sim.tell("range 322 10 2000")  # told in the next minute only
+        self.refused("The BMS refused maximum_cycles. What was written before is written back.",
+                     "SetSettings", "s",
+                     '{"set": {"allowed_disbalance": 0.02, "maximum_cycles": 2500}}')
+        self.assertEqual(self.register(308), before)
+
+    def test_nonsense(self):
+        self.ready()
+        for why, *call in (("nothing to set", "SetSettings", "s", "{}"),
+                           ("nothing to set", "SetSettings", "s", "[1]"),
+                           ("nothing to set", "SetSettings", "s", "no json"),
+                           ("no setting", "SetSettings", "s", '{"set": {"speed": 1}}'),
+                           ("neither", "SetSettings", "s", '{"set": {"series_cells": [1]}}'),
+                           ("no number", "SetSettings", "s", '{"set": {"series_cells": "x"}}'),
+                           ("One of", "Reset", "ss", "all", ""),
+                           ("no key", "SetConfiguration", "s", '{"speed": 1}'),
+                           ("100 to 1000", "SetConfiguration", "s", '{"poll_interval_ms": 5}')):
+            self.refused(why, *call)
+
+    def test_reset(self):
+        self.ready()
+        self.assertTrue(self.manager.ask("Reset", "ss", "events", "")["done"])
+        self.assertEqual(self.sim.tell("get events"), "none")
+        self.assertEqual(self.manager.ask("Reset", "ss", "bms", "")["confirm"], "restart")
+        self.assertTrue(self.manager.ask("Reset", "ss", "bms", "restart")["done"])
+        self.wait_until(lambda: "0x61@" in self.sim.tell("get events"))
+
+    def test_configuration(self):
+        self.ready()
+        known = {k["name"]: k for k in self.manager.ask("Configuration")["configuration"]}
+        self.assertEqual(known["sync_soc_at_full"]["value"], "1")
+        self.assertTrue(known["sync_soc_at_full"]["is_default"])
+        self.assertTrue(self.manager.ask("SetConfiguration", "s", json.dumps(
+            {"max_charge_current": 12.5, "sustain_soc_exit": 45, "sustain_soc_entry": 40,
+             "battery_name": "Shed"}))["done"])
+        self.wait_for_value("/Info/MaxChargeCurrent", 12.5)
+        self.assertEqual(json.loads(self.read(self.config_path))["battery_name"], "Shed")
+        self.assertEqual(self.manager.ask("SetConfiguration", "s",
+                                          '{"max_charge_current": null}')["done"], True)
+        self.wait_for_value("/Info/MaxChargeCurrent", lambda amperes: amperes > 12.5)
+
+    def test_storage_and_full_charge(self):
+        self.ready()
+        self.assertEqual(self.battery.set("/Settings/Charge/Storage", 1), 0)
+        self.wait_for_value("/Info/ChargeMode", lambda mode: "Float" in mode)
+        self.manager.ask("FullCharge", "d", 1.0)
+        self.wait_for_value("/Settings/Charge/FullChargeNow", 1)
+        self.wait_for_value("/Info/ChargeMode", lambda mode: "Bulk" in mode)
+        self.manager.ask("FullCharge", "i", 0)
+        self.wait_for_value("/Settings/Charge/FullChargeNow", 0)
+
+    def test_sleep(self):
+        self.ready()
+        self.manager.ask("Sleep", "d", 1.0)
+        self.wait_until(lambda: not self.client.name_has_owner(self.battery.name), 5)
+        self.assertIn("may sleep", self.manager.ask("Status")["state"])
+        self.refused("not reached", "SetSettings", "s", '{"set": {"allowed_disbalance": 0.02}}')
+        self.wait_until(lambda: self.sim.tell("get asleep") not in ("0", "no", "off"), 20)
+        self.manager.ask("Sleep", "d", 0.0)
+        self.wait_for_battery()
+        self.assertLess(self.manager.ask("Status")["age"], 2)
+
+    def test_the_bms_learns_that_it_is_full(self):
+        self.start_settings()
+        self.start_sim()
+        self.write_config({"absorption_time_max": 60, "tail_time": 5, "tail_current": 50})
+        self.sim.tell("set soc 97")
+        self.sim.tell("set counted-soc 80")
+        self.sim.tell("set cells 3.45")
+        self.start_service("--time-scale", "10")
+        self.wait_for_battery()
+        self.wait_for_manager()
+        self.sim.tell("supply 58 20")
+        self.wait_until(lambda: self.manager.ask("Journal")["journal"], 60)
+        self.assertGreater(float(self.sim.tell("get soc")), 99.5)
+        entry = self.manager.ask("Journal")["journal"][0]
+        self.assertEqual((entry["what"], entry["path"]),
+                         ("set_state_of_charge", "sync_soc_at_full"))
+
     def test_it_comes_back_with_the_bus(self):
         self.start_all()
         self.wait_for_manager()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "manage/journal.h"
+#include "manage/change_journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,21 +11,21 @@
 #include "file.h"
 #include "log.h"
 
-struct journal {
+struct change_journal {
 	char *path;
 	bool was_checked;
 	struct log_topic topic;
 };
 
-struct journal *journal_new(const char *path)
+struct change_journal *change_journal_new(const char *path)
 {
-	struct journal *j = g_new0(struct journal, 1);
+	struct change_journal *j = g_new0(struct change_journal, 1);
 
 	j->path = g_strdup(path);
 	return j;
 }
 
-void journal_free(struct journal *j)
+void change_journal_free(struct change_journal *j)
 {
 	if (!j)
 		return;
@@ -52,7 +52,7 @@ static bool is_journal(const char *text)
 	return true;
 }
 
-cJSON *journal_read(const struct journal *j)
+cJSON *change_journal_read(const struct change_journal *j)
 {
 	cJSON *list = cJSON_CreateArray();
 	g_autofree char *text = NULL;
@@ -100,7 +100,7 @@ static bool append(const char *path, const char *line)
 	return is_written;
 }
 
-static void shorten(const struct journal *j, const char *text, size_t count)
+static void shorten(const struct change_journal *j, const char *text, size_t count)
 {
 	const char *half = strchr(text + count / 2, '\n');
 	g_autoptr(GError) error = NULL;
@@ -111,7 +111,7 @@ static void shorten(const struct journal *j, const char *text, size_t count)
 		log_say(LOG_WARNING, "%s", error->message);
 }
 
-static void look_after(struct journal *j)
+static void look_after(struct change_journal *j)
 {
 	g_autofree char *text = NULL;
 	gsize count = 0;
@@ -124,7 +124,7 @@ static void look_after(struct journal *j)
 		if (rename(j->path, aside) == 0)
 			log_say(LOG_WARNING, "%s is damaged: it is set aside as %s.", j->path,
 				aside);
-	} else if (count > JOURNAL_MAX) {
+	} else if (count > CHANGE_JOURNAL_MAX) {
 		shorten(j, text, count);
 	}
 	j->was_checked = true;
@@ -136,7 +136,7 @@ static void add_text(cJSON *object, const char *key, const char *text)
 		cJSON_AddStringToObject(object, key, text);
 }
 
-void journal_add(struct journal *j, const struct journal_entry *entry, gint64 time_s)
+void change_journal_add(struct change_journal *j, const struct change_entry *entry, gint64 time_s)
 {
 	cJSON *object = cJSON_CreateObject();
 
