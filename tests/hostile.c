@@ -256,13 +256,50 @@ static void owe_no_more(struct hostile *h, const struct limits *less, const stru
 		owe(h, less->cvl_v <= more->cvl_v + hair, promise, more->cvl_v, less->cvl_v);
 }
 
-/* What the same controller would have said to another snapshot. */
-static struct limits if_told(const struct hostile *h, const struct control *before,
-			     const struct battery *b)
+/* What the same controller would have said without an answer. */
+static struct limits if_silent(const struct hostile *h, const struct control *before)
 {
 	struct control c = *before;
 
-	return control_step(&c, &h->config.charge, b, h->now_us);
+	return control_step(&c, &h->config.charge, NULL, h->now_us);
+}
+
+static bool is_floating(const struct control *c)
+{
+	return c->states.chain == CHARGE_FLOAT || c->states.chain == CHARGE_FLOAT_APPROACH;
+}
+
+/* Both snapshots to the same controller, for a while, so that delays pass. */
+static void owe_less(struct hostile *h, const struct control *before, const struct battery *without,
+		     const struct battery *with, unsigned seconds, const char *promise)
+{
+	struct control less_c = *before, more_c = *before;
+	struct battery less_b = *without, more_b = *with;
+
+	for (unsigned s = 0; s < seconds; s++) {
+		const gint64 t_us = h->now_us + (gint64) (s * second_us);
+
+		less_b.taken_us = more_b.taken_us = t_us;
+		const struct limits less = control_step(&less_c, &h->config.charge, &less_b, t_us);
+		const struct limits more = control_step(&more_c, &h->config.charge, &more_b, t_us);
+
+		/* Full until its use is known: float has no hold, its CVL is not above that of one.
+		 */
+		if (!is_floating(&less_c) || more.state != CHARGE_IMBALANCE_HOLD)
+			owe_no_more_current(h, &less, &more, promise);
+	}
+}
+
+/* The same at once, and CVL too. */
+static void owe_less_at_once(struct hostile *h, const struct control *before,
+			     const struct battery *without, const struct battery *with,
+			     const char *promise)
+{
+	struct control less_c = *before, more_c = *before;
+	const struct limits less = control_step(&less_c, &h->config.charge, without, h->now_us);
+	const struct limits more = control_step(&more_c, &h->config.charge, with, h->now_us);
+
+	owe_no_more(h, &less, &more, promise);
 }
 
 /* The input itself, in the snapshot. */
@@ -283,9 +320,7 @@ static void owe_for_temperature(struct hostile *h, const struct control *before,
 		return;
 	*temperature(&without, i) = (double) NAN;
 	*temperature(&with, i) = s->last_c;
-	const struct limits less = if_told(h, before, &without), more = if_told(h, before, &with);
-
-	owe_no_more(h, &less, &more, "without a temperature no limit is higher");
+	owe_less_at_once(h, before, &without, &with, "without a temperature no limit is higher");
 }
 
 /* The newest known setting counts. */
@@ -297,36 +332,31 @@ static void owe_for_setting(struct hostile *h, const struct control *before,
 	((double *) &without.settings)[i] = (double) NAN;
 	if (before->has_plan)
 		((double *) &with.settings)[i] = ((const double *) &before->plan_settings)[i];
-	const struct limits less = if_told(h, before, &without), more = if_told(h, before, &with);
-
-	owe_no_more(h, &less, &more, "without a setting no limit is higher");
+	owe_less_at_once(h, before, &without, &with, "without a setting no limit is higher");
 }
 
 static void owe_without_inputs(struct hostile *h, const struct control *before,
-			       const struct battery *b, const struct limits *said)
+			       const struct battery *b)
 {
+	const unsigned seconds = choose(h) % 16 ? 1 : 75;
 	struct battery without = *b;
-	struct limits less;
 
 	without.cell_v[choose(h) % b->cell_count] = (double) NAN;
 	battery_derive(&without);
-	less = if_told(h, before, &without);
-	owe_no_more(h, &less, said, "without a cell no limit is higher");
+	owe_less_at_once(h, before, &without, b, "without a cell no limit is higher");
+	owe_less(h, before, &without, b, seconds, "without a cell no limit is higher");
 
 	without = *b;
 	without.current_a = (double) NAN;
-	less = if_told(h, before, &without);
-	owe_no_more_current(h, &less, said, "without current no limit is higher");
-
-	without = *b;
-	without.soc_pct = (double) NAN;
-	less = if_told(h, before, &without);
-	owe_no_more_current(h, &less, said, "without SOC no limit is higher");
+	owe_less(h, before, &without, b, seconds, "without current no limit is higher");
 
 	without = *b;
 	without.status = BATTERY_STATUS_UNKNOWN;
-	less = if_told(h, before, &without);
-	owe_no_more_current(h, &less, said, "without status no limit is higher");
+	owe_less(h, before, &without, b, seconds, "without status no limit is higher");
+
+	without = *b;
+	without.soc_pct = (double) NAN;
+	owe_less(h, before, &without, b, seconds, "without SOC no limit is higher");
 
 	for (unsigned i = 0; i < CONTROL_SENSORS; i++)
 		owe_for_temperature(h, before, b, i);
@@ -349,9 +379,9 @@ static void check(struct hostile *h, const struct control *before, const struct 
 		owe(h, !(l->ccl_a > 0.0) && !(l->dcl_a > 0.0), "no current with an impossible cell",
 		    l->ccl_a, l->dcl_a);
 	if (is_answered)
-		owe_without_inputs(h, before, b, l);
+		owe_without_inputs(h, before, b);
 	if (h->has_last) {
-		const struct limits silent = if_told(h, before, NULL);
+		const struct limits silent = if_silent(h, before);
 
 		owe_no_more(h, &silent, &h->last, "without an answer no limit is higher");
 	}

@@ -8,7 +8,7 @@
 #include "hostile.h"
 #include "plant/random.h"
 
-enum { SEEDS = 300, BYTES = 1500 };
+enum { SEEDS = 200, BYTES = 1500 };
 
 static void test_random_and_adversarial_snapshots(void **state)
 {
