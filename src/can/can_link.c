@@ -149,7 +149,7 @@ static bool configure(const char *name, const struct can_wish *wish, struct can_
 	if (can_do_stop(name) < 0)
 		return fail(error, name, "cannot be taken down", errno);
 	errno = 0;
-	if (bit_rate_of(name) != wish->bit_rate && can_set_bitrate(name, wish->bit_rate) < 0)
+	if (can_set_bitrate(name, wish->bit_rate) < 0)
 		return fail(error, name, what, errno);
 	/* a driver that cannot restart by itself (slcan) is restarted by the port */
 	link->restarts = has_restart(name, wish->restart_ms) ||
