@@ -145,7 +145,7 @@ adapter() {
 
 stale() {
 	check "time runs tenfold" 40 "$(guest 'stop; configure "$(output can0 pylontech)"
-		start --time-scale 10; wait_for 20 GetText /Can/can0/State active')"
+		start --time-scale 10; wait_frame 30 can1')"
 	check "limits are sent" 20 "$(guest 'candump -L can1 >/run/ladder.log & wait_frame 10 can1')"
 	# shellcheck disable=SC2086 # one process
 	kill -STOP $SIM_PIDS
