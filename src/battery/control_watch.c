@@ -110,11 +110,13 @@ struct control_pack control_watch(struct control *c, const struct control_view *
 	watch_steps(c, v);
 	remember(c, v);
 	for (unsigned i = 0; i < w->cells; i++) {
+		const double cell_a = (target_v - v->b->cell_v[i]) / w->ohm[i];
+
 		p.ohm += w->ohm[i];
-		room_a = fmin(room_a, (target_v - v->b->cell_v[i]) / w->ohm[i]);
+		room_a = cell_a < room_a ? cell_a : room_a;
 	}
 	for (unsigned i = 0; i < CONTROL_RECENT; i++)
-		p.high_v = fmax(p.high_v, w->recent_v[i]);
+		p.high_v = w->recent_v[i] > p.high_v ? w->recent_v[i] : p.high_v;
 	p.top_ohm = w->ohm[v->b->cell_max - 1];
 	p.slope_v = (v->b->cell_max_v - p.top_ohm * current_a - control_past(w, 6)->top_rest_v) /
 		    fmax(MIN(6u, w->past_count - 1), 1.0);
