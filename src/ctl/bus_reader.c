@@ -9,7 +9,7 @@
 #include "dbus/bus.h"
 #include "dbus/value.h"
 
-enum { ANSWER_MS = 3000 };
+enum { ANSWER_MS = 3000, CONFIRMED_MS = 60000 };
 
 struct bus_reader {
 	DBusConnection *connection;
@@ -217,19 +217,14 @@ unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths)
 	return removed;
 }
 
-char *bus_reader_ask(struct bus_reader *b, const char *service, const char *interface,
-		     const char *member, const double *numbers, size_t count, GError **error)
+/* Takes @call. */
+static char *ask_text(struct bus_reader *b, DBusMessage *call, int timeout_ms, GError **error)
 {
-	DBusMessage *call = dbus_message_new_method_call(service, "/", interface, member);
 	DBusError why = DBUS_ERROR_INIT;
 	const char *text = NULL;
 	char *answer = NULL;
-
-	for (size_t i = 0; i < count; i++)
-		dbus_message_append_args(call, DBUS_TYPE_DOUBLE, &numbers[i], DBUS_TYPE_INVALID);
-
 	DBusMessage *reply =
-		dbus_connection_send_with_reply_and_block(b->connection, call, ANSWER_MS, &why);
+		dbus_connection_send_with_reply_and_block(b->connection, call, timeout_ms, &why);
 
 	dbus_message_unref(call);
 	if (reply && dbus_message_get_args(reply, &why, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID))
@@ -239,5 +234,47 @@ char *bus_reader_ask(struct bus_reader *b, const char *service, const char *inte
 	dbus_error_free(&why);
 	if (reply)
 		dbus_message_unref(reply);
+	return answer;
+}
+
+char *bus_reader_ask(struct bus_reader *b, const char *service, const char *interface,
+		     const char *member, const double *numbers, size_t count, GError **error)
+{
+	DBusMessage *call = dbus_message_new_method_call(service, "/", interface, member);
+
+	for (size_t i = 0; i < count; i++)
+		dbus_message_append_args(call, DBUS_TYPE_DOUBLE, &numbers[i], DBUS_TYPE_INVALID);
+	return ask_text(b, call, ANSWER_MS, error);
+}
+
+char *bus_reader_tell(struct bus_reader *b, const char *service, const char *interface,
+		      const char *member, const char *const *texts, size_t count, GError **error)
+{
+	DBusMessage *call = dbus_message_new_method_call(service, "/", interface, member);
+
+	for (size_t i = 0; i < count; i++)
+		dbus_message_append_args(call, DBUS_TYPE_STRING, &texts[i], DBUS_TYPE_INVALID);
+	return ask_text(b, call, CONFIRMED_MS, error);
+}
+
+int bus_reader_set(struct bus_reader *b, const char *service, const char *path, const char *text)
+{
+	DBusMessage *call = dbus_message_new_method_call(service, path,
+							 "com.victronenergy.BusItem", "SetValue");
+	const struct value value = value_string(text);
+	DBusMessageIter iter;
+	dbus_int32_t answer = -1;
+
+	dbus_message_iter_init_append(call, &iter);
+	value_append(&iter, &value);
+
+	DBusMessage *reply = dbus_connection_send_with_reply_and_block(b->connection, call,
+								       CONFIRMED_MS, NULL);
+
+	dbus_message_unref(call);
+	if (!reply)
+		return -1;
+	dbus_message_get_args(reply, NULL, DBUS_TYPE_INT32, &answer, DBUS_TYPE_INVALID);
+	dbus_message_unref(reply);
 	return answer;
 }

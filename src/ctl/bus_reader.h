@@ -48,3 +48,10 @@ unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths);
  */
 char *bus_reader_ask(struct bus_reader *b, const char *service, const char *interface,
 		     const char *member, const double *numbers, size_t count, GError **error);
+
+/** Likewise with texts, and a minute's patience: the BMS has to confirm. */
+char *bus_reader_tell(struct bus_reader *b, const char *service, const char *interface,
+		      const char *member, const char *const *texts, size_t count, GError **error);
+
+/** SetValue with a text; its answer (0 is success), or -1 without one. A minute's patience. */
+int bus_reader_set(struct bus_reader *b, const char *service, const char *path, const char *text);

@@ -47,3 +47,17 @@ int ctl_history(int argc, char **argv);
 
 /** log [--hours N] [--step S] [--csv]: recorded snapshots; with --json the answers of Records. */
 int ctl_log(int argc, char **argv);
+
+/** get PATH, set PATH VALUE: one path of the battery on D-Bus. */
+int ctl_get(int argc, char **argv);
+int ctl_set(int argc, char **argv);
+
+/** settings list | get NAME | set NAME=VALUE... | diff FILE | backup FILE | restore FILE */
+int ctl_settings(int argc, char **argv);
+
+/** reset events|statistics|bms; full-charge, storage, each [on|off]; sleep; wake. */
+int ctl_reset(int argc, char **argv);
+int ctl_full_charge(int argc, char **argv);
+int ctl_storage(int argc, char **argv);
+int ctl_sleep(int argc, char **argv);
+int ctl_wake(int argc, char **argv);

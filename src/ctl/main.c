@@ -15,10 +15,18 @@ static const struct {
 	{ "doctor", ctl_doctor, "look for what is wrong and say what to do" },
 	{ "events", ctl_events, "what the BMS reported, and what to do" },
 	{ "forget", ctl_forget, "remove our batteries from the settings of the device" },
+	{ "full-charge", ctl_full_charge, "ask for a full charge, or call it off" },
+	{ "get", ctl_get, "show one path of the battery on D-Bus" },
 	{ "history", ctl_history, "energy, cycles, extremes" },
 	{ "log", ctl_log, "recorded snapshots, as a table" },
 	{ "probe", ctl_probe, "ask what answers on a serial port" },
+	{ "reset", ctl_reset, "clear events or statistics, or restart the BMS" },
+	{ "set", ctl_set, "write one path of the battery on D-Bus" },
+	{ "settings", ctl_settings, "show, change, save and restore the BMS's settings" },
+	{ "sleep", ctl_sleep, "leave the BMS alone, so that it may sleep" },
 	{ "status", ctl_status, "what the battery is doing" },
+	{ "storage", ctl_storage, "hold the battery at 60 %, or end that" },
+	{ "wake", ctl_wake, "ask a BMS again that was left alone" },
 	{ "watch", ctl_watch, "what the battery is doing, each second" },
 };
 
@@ -26,7 +34,7 @@ static void show_usage(FILE *out)
 {
 	fputs("tinybmsctl COMMAND [ARGUMENTS]; each command knows --help\n\n", out);
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].sentence);
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].sentence);
 }
 
 int main(int argc, char **argv)

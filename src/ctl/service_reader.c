@@ -95,11 +95,8 @@ void service_reader_free(struct service_reader *s)
 	g_free(s);
 }
 
-cJSON *service_reader_ask(struct service_reader *s, const char *method, const double *numbers,
-			  size_t count, GError **error)
+static cJSON *parse(struct service_reader *s, const char *method, const char *text, GError **error)
 {
-	g_autofree char *text = bus_reader_ask(s->bus, s->name, MANAGE_INTERFACE, method, numbers,
-					       count, error);
 	cJSON *answer;
 
 	if (!text)
@@ -109,6 +106,29 @@ cJSON *service_reader_ask(struct service_reader *s, const char *method, const do
 		g_set_error(error, BUS_ERROR, BUS_ERROR_REMOTE, "%s answered %s with no JSON", s->name,
 			    method);
 	return answer;
+}
+
+cJSON *service_reader_ask(struct service_reader *s, const char *method, const double *numbers,
+			  size_t count, GError **error)
+{
+	g_autofree char *text = bus_reader_ask(s->bus, s->name, MANAGE_INTERFACE, method, numbers,
+					       count, error);
+
+	return parse(s, method, text, error);
+}
+
+cJSON *service_reader_tell(struct service_reader *s, const char *method, const char *const *texts,
+			   size_t count, GError **error)
+{
+	g_autofree char *text = bus_reader_tell(s->bus, s->name, MANAGE_INTERFACE, method, texts,
+						count, error);
+
+	return parse(s, method, text, error);
+}
+
+struct bus_reader *service_reader_bus(struct service_reader *s)
+{
+	return s->bus;
 }
 
 void service_print_json(const cJSON *answer)
@@ -121,8 +141,8 @@ void service_print_json(const cJSON *answer)
 
 /* ---- the command line ------------------------------------------------------------------ */
 
-int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
-		  int argc, char **argv)
+int service_parse_words(struct service_options *options, const GOptionEntry *extra,
+			const char *summary, int *argc, char ***argv)
 {
 	const GOptionEntry entries[] = {
 		{ "battery", 0, 0, G_OPTION_ARG_STRING, &options->battery,
@@ -138,10 +158,21 @@ int service_parse(struct service_options *options, const GOptionEntry *extra, co
 	if (extra)
 		g_option_context_add_main_entries(context, extra, NULL);
 	g_option_context_set_summary(context, summary);
-	if (g_option_context_parse(context, &argc, &argv, &error) && argc == 1)
+	if (g_option_context_parse(context, argc, argv, &error))
 		return CTL_DONE;
-	fprintf(stderr, "tinybmsctl: %s: %s; %s --help tells more\n", argv[0],
-		error ? error->message : "too many words", argv[0]);
+	fprintf(stderr, "tinybmsctl: %s: %s; %s --help tells more\n", (*argv)[0], error->message,
+		(*argv)[0]);
+	return CTL_USAGE;
+}
+
+int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
+		  int argc, char **argv)
+{
+	const int status = service_parse_words(options, extra, summary, &argc, &argv);
+
+	if (status != CTL_DONE || argc == 1)
+		return status;
+	fprintf(stderr, "tinybmsctl: %s: too many words; %s --help tells more\n", argv[0], argv[0]);
 	return CTL_USAGE;
 }
 

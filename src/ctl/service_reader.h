@@ -33,6 +33,13 @@ void service_reader_free(struct service_reader *s);
 cJSON *service_reader_ask(struct service_reader *s, const char *method, const double *numbers,
 			  size_t count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Likewise for a method that takes texts and may wait for the BMS. */
+cJSON *service_reader_tell(struct service_reader *s, const char *method, const char *const *texts,
+			   size_t count, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** The bus that it is on. */
+struct bus_reader *service_reader_bus(struct service_reader *s);
+
 /** Print @answer as one line of JSON. */
 void service_print_json(const cJSON *answer);
 
@@ -42,4 +49,7 @@ void service_print_json(const cJSON *answer);
  */
 int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
 		  int argc, char **argv);
+/** Likewise; what is no option stays in @argv, which is moved on. */
+int service_parse_words(struct service_options *options, const GOptionEntry *extra,
+			const char *summary, int *argc, char ***argv);
 void service_options_clear(struct service_options *options);
