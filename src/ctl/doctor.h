@@ -47,5 +47,8 @@ void doctor_examine_control(const struct doctor *d, struct bus_reader *bus, cons
 /** The logs of the service, and what multilog says when it cannot write one. */
 void doctor_examine_log(const struct doctor *d);
 
+/** What the battery @service sends to inverters, and what keeps it from doing so. */
+void doctor_examine_outputs(const struct doctor *d, struct bus_reader *bus, const char *service);
+
 /** CAN interfaces and their profiles. */
 void doctor_examine_can(const struct doctor *d, struct bus_reader *bus);

@@ -77,6 +77,7 @@ static void examine_battery(const struct doctor *d, struct bus_reader *bus, cons
 	examine_line(d, bus, name);
 	doctor_examine_control(d, bus, name);
 	examine_measurements(d, bus, name);
+	doctor_examine_outputs(d, bus, name);
 }
 
 static enum managed managed_of(struct bus_reader *bus, const char *name)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "can/can_port.h"
+
 enum { ARPHRD_CAN = 280 }; /* linux/if_arp.h */
 
 /* Profiles of a GX's CAN ports (venus.md 7.2). */
@@ -41,4 +43,41 @@ void doctor_examine_can(const struct doctor *d, struct bus_reader *bus)
 	while (dir && (name = g_dir_read_name(dir)))
 		if (is_can(d, name))
 			examine_port(d, bus, name);
+}
+
+static char *text_below(struct bus_reader *bus, const char *service, const char *interface,
+			const char *name)
+{
+	g_autofree char *path = g_strdup_printf("/Can/%s/%s", interface, name);
+
+	return bus_reader_text(bus, service, path);
+}
+
+static void examine_output(const struct doctor *d, struct bus_reader *bus, const char *service,
+			   const char *interface)
+{
+	g_autofree char *path = g_strdup_printf("/Can/%s/State", interface);
+	g_autofree char *protocol = text_below(bus, service, interface, "Protocol");
+	g_autofree char *error = text_below(bus, service, interface, "Error");
+	const double state = bus_reader_number(bus, service, path);
+	const bool is_active = state > CAN_PORT_ACTIVE - 0.5 && state < CAN_PORT_ACTIVE + 0.5;
+
+	if (is_active && !(error && *error))
+		findings_add(d->findings, FINDING_OK, "output", "%s speaks %s.", interface,
+			     protocol ? protocol : "?");
+	else
+		findings_add(d->findings, is_active ? FINDING_WARNING : FINDING_ERROR, "output", "%s: %s",
+			     interface, error && *error ? error : "it does not send yet; ask again in a minute.");
+}
+
+void doctor_examine_outputs(const struct doctor *d, struct bus_reader *bus, const char *service)
+{
+	g_auto(GStrv) paths = bus_reader_paths(bus, service, "/Can/");
+
+	for (int i = 0; paths && paths[i]; i++) {
+		g_auto(GStrv) part = g_strsplit(paths[i], "/", -1); /* "", Can, interface, name */
+
+		if (g_strv_length(part) == 4 && g_str_equal(part[3], "State"))
+			examine_output(d, bus, service, part[2]);
+	}
 }

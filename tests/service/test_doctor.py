@@ -141,6 +141,17 @@ class Doctor(rig.Rig):
         self.assertEqual(self.battery.set("/Settings/Charge/managed", "yes"), 0)
         self.assertIn("2 batteries of ours", self.doctor()["several", "OK"])
 
+    def test_can_outputs(self):
+        self.start_settings()
+        self.add_service("com.victronenergy.battery.ttyUSB0", {
+            "/Mgmt/ProcessName": "dbus-tinybms", "/DeviceInstance": 288,
+            "/Can/can1/State": 4, "/Can/can1/Protocol": "pylontech", "/Can/can1/Error": ""})
+        self.assertIn("can1 speaks pylontech", self.doctor()["output", "OK"])
+        self.add_service("com.victronenergy.battery.ttyUSB1", {
+            "/Mgmt/ProcessName": "dbus-tinybms", "/DeviceInstance": 289,
+            "/Can/can2/State": 6, "/Can/can2/Protocol": "sma", "/Can/can2/Error": "Bus-off: look."})
+        self.assertIn("can2: Bus-off: look.", self.doctor()["output", "ERROR"])
+
     def test_full_while_the_service_runs(self):
         self.write_config({"port": "/dev/null", "absorption_cell_v": 3.4})
         self.start_all()

@@ -20,13 +20,25 @@ class Item(dbus.service.Object):
         return dbus.Array([], signature="i") if self.value is None else self.value
 
 
+class Root(dbus.service.Object):
+    def __init__(self, bus, items):
+        super().__init__(bus, "/")
+        self.items = items
+
+    @dbus.service.method("com.victronenergy.BusItem", out_signature="a{sa{sv}}")
+    def GetItems(self):
+        return {path: {"Value": item.GetValue(), "Text": str(item.value)}
+                for path, item in self.items.items()}
+
+
 def main(name, values):
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     bus = dbus.SessionBus()
-    items = [Item(bus, path, value) for path, value in json.loads(values).items()]
+    items = {path: Item(bus, path, value) for path, value in json.loads(values).items()}
+    root = Root(bus, items)
     owned = dbus.service.BusName(name, bus, do_not_queue=True)
     GLib.MainLoop().run()
-    del items, owned
+    del root, owned
 
 
 main(*sys.argv[1:])
