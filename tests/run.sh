@@ -42,6 +42,7 @@ mkdir -p build
 suite unit tests/unit.sh
 suite shell tests/shell.sh
 suite fuzz tests/fuzz.sh --seconds 30
+suite tournament tests/tournament.sh --small --quiet
 if [ $is_fast = 0 ]; then
 	suite sun tests/sun.sh
 fi
