@@ -201,11 +201,43 @@ static void limits_are_due_each_second_and_the_slow_ones_are_not(void **state)
 	assert_true(due_in(1, 16) < due_in(5, 16));
 }
 
+static void a_history_replaces_what_soc_says_of_the_past(void **state)
+{
+	const struct given g = given_battery();
+	struct decision d = { .battery = &g.battery,
+			      .limits = &g.limits,
+			      .alarms = g.alarms,
+			      .counters = &g.counters };
+	struct history h;
+	struct view v;
+
+	view_fill(&v, &d);
+	assert_near(v.discharged_kwh, (double) NAN, 0.0);
+	assert_near(v.past.pack_min_v.value, (double) NAN, 0.0);
+
+	history_init(&h);
+	h.kept.totals.discharged_wh = 1500.0;
+	h.kept.totals.discharged_ah = 30.0;
+	h.kept.consumed_ah = -48.5;
+	h.kept.pack_min_v = (struct history_extreme){ 12.5, 0.0 }; /* before the clock was set */
+	h.remaining_s = 7200.0;
+	d.history = &h;
+	view_fill(&v, &d);
+	assert_near(v.discharged_kwh, 1.5, 1e-12);
+	assert_near(v.drawn_ah, -30.0, 1e-12);
+	assert_near(v.consumed_ah, -48.5, 1e-12);
+	assert_near(v.time_to_go_s, 7200.0, 0.0);
+	assert_near(v.past.pack_min_v.value, 12.5, 0.0);
+	assert_near(v.past.pack_min_v.when_s, (double) NAN, 0.0);
+	assert_near(v.average_depth_ah, (double) NAN, 0.0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(derives_power_and_ampere_hours),
 		cmocka_unit_test(has_no_time_to_go_unless_discharging),
+		cmocka_unit_test(a_history_replaces_what_soc_says_of_the_past),
 		cmocka_unit_test(uses_the_internal_sensor_only_where_no_other_is),
 		cmocka_unit_test(shows_nothing_of_what_is_unknown),
 		cmocka_unit_test(says_the_state_with_what_it_waits_for),
