@@ -149,6 +149,32 @@ static void test_float_never_falls_faster_than_its_ramp(void **state)
 	}
 }
 
+/* Charged against a ceiling of SOC: CVL comes down to where no current would flow, and no further.
+ */
+static void test_at_soc_ceiling_cvl_comes_to_the_rest_voltage(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	r.config.soc_ceiling = 80.0;
+	r.battery.soc_pct = 79.0;
+	r.battery.current_a = 10.0;
+	rig_cells(&r, 3.34, 0.0);
+	rig_run(&r, 60);
+	assert_near(r.limits.cvl_v, start_v, 1e-9);
+	r.battery.soc_pct = 80.0;
+	rig_run(&r, 60);
+	assert_int_equal(r.limits.state, CHARGE_FLOAT);
+	assert_true(r.limits.cvl_v < N * 3.34);
+	assert_true(r.limits.cvl_v > N * 3.34 - 0.2); /* 16 cells of 0.3 mOhm, 10 A */
+	r.battery.current_a = 0.0;
+	rig_cells(&r, 3.337, 0.0);
+	const double rest_v = r.limits.cvl_v;
+
+	rig_run(&r, 600);
+	assert_near(r.limits.cvl_v, rest_v, 0.02); /* nothing flows: it stays */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_a_dead_wire_takes_cvl_to_its_floor_and_back),
 		cmocka_unit_test(test_offline_holds_cvl_at_float),
 		cmocka_unit_test(test_float_never_falls_faster_than_its_ramp),
+		cmocka_unit_test(test_at_soc_ceiling_cvl_comes_to_the_rest_voltage),
 	};
 
 	return cmocka_run_group_tests_name("control_cvl", tests, NULL, NULL);
