@@ -45,6 +45,10 @@ suite fuzz tests/fuzz.sh --seconds 30
 suite tournament tests/tournament.sh --small --quiet
 if [ $is_fast = 0 ]; then
 	suite sun tests/sun.sh
+	suite can tests/vm/can.sh
+else
+	skipped=$((skipped + 1))
+	echo "can: skipped by --fast"
 fi
 suite gui tests/gui/run.sh
 # The emulated GX is run by itself: it builds a guest first.
