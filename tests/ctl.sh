@@ -51,4 +51,22 @@ expect 1 "$file: port" config -f "$file" check
 expect 1 'port' config -f "$file" set battery_name=House
 expect 1 /dev/no-such-port probe /dev/no-such-port
 expect 2 'probe PORT' probe
+
+# The man page and the completion know every command.
+docs=$(dirname "$0")/../docs
+# shellcheck source=/dev/null
+. "$docs/tinybmsctl.bash"
+complete_words() {
+	COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+	_tinybmsctl
+	echo "${COMPREPLY[*]}"
+}
+for command in $("$ctl" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+	if [ "$(complete_words tinybmsctl "$command" | tr ' ' '\n' | head -1)" != "$command" ] ||
+		! sed 's/\\//g' "$docs/tinybmsctl.1" | grep -qw -- "$command"; then
+		bad=$((bad + 1))
+		echo "$command is not in the man page, or not completed" >&2
+	fi
+done
+[ "$(complete_words tinybmsctl settings re)" = restore ] || bad=$((bad + 1))
 exit $((bad > 0))
