@@ -46,9 +46,10 @@ suite tournament tests/tournament.sh --small --quiet
 if [ $is_fast = 0 ]; then
 	suite sun tests/sun.sh
 	suite can tests/vm/can.sh
+	suite package tests/package.sh
 else
-	skipped=$((skipped + 1))
-	echo "can: skipped by --fast"
+	skipped=$((skipped + 3))
+	echo "sun, can, package: skipped with --fast"
 fi
 suite gui tests/gui/run.sh
 # The emulated GX is run by itself: it builds a guest first.
