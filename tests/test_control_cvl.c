@@ -175,6 +175,22 @@ static void test_at_soc_ceiling_cvl_comes_to_the_rest_voltage(void **state)
 	assert_near(r.limits.cvl_v, rest_v, 0.02); /* nothing flows: it stays */
 }
 
+/* Chargers that feed the grid ignore CCL: only CVL keeps them off a battery that must not charge. */
+static void test_cvl_stays_while_charge_is_forbidden(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_cells(&r, 3.435, 0.0);
+	battery_events_add(&r.battery.active, 0x04);
+	rig_step(&r);
+	const double before_v = r.limits.cvl_v;
+
+	rig_run(&r, 1200);
+	assert_near(r.limits.ccl_a, 0.0, 0.0);
+	assert_true(r.limits.cvl_v <= before_v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_offline_holds_cvl_at_float),
 		cmocka_unit_test(test_float_never_falls_faster_than_its_ramp),
 		cmocka_unit_test(test_at_soc_ceiling_cvl_comes_to_the_rest_voltage),
+		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
 	};
 
 	return cmocka_run_group_tests_name("control_cvl", tests, NULL, NULL);
