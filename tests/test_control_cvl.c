@@ -191,6 +191,26 @@ static void test_cvl_stays_while_charge_is_forbidden(void **state)
 	assert_true(r.limits.cvl_v <= before_v);
 }
 
+static double cvl_over_target_v(double current_a)
+{
+	struct rig r;
+
+	charge_calmly(&r);
+	rig_cells(&r, 3.40, 0.08);
+	r.battery.current_a = current_a;
+	rig_run(&r, 30);
+	return r.limits.cvl_v;
+}
+
+static void test_without_a_current_the_cell_alone_counts(void **state)
+{
+	const double blind_v = cvl_over_target_v((double) NAN);
+
+	assert_true(blind_v <= cvl_over_target_v(0.0));
+	assert_true(blind_v <= cvl_over_target_v(20.0));
+	assert_true(blind_v >= N * 3.20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +224,7 @@ int main(void)
 		cmocka_unit_test(test_float_never_falls_faster_than_its_ramp),
 		cmocka_unit_test(test_at_soc_ceiling_cvl_comes_to_the_rest_voltage),
 		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
+		cmocka_unit_test(test_without_a_current_the_cell_alone_counts),
 	};
 
 	return cmocka_run_group_tests_name("control_cvl", tests, NULL, NULL);

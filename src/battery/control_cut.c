@@ -22,20 +22,22 @@ double control_least_a(const struct control *c, const struct control_pack *p)
 	return -0.05 * c->plan.capacity_ah * fmin(fmax(over_v, 0.0) / 0.030, 1.0);
 }
 
-/* V by which the highest cell will be over its target if nothing changes. */
-static double over_ahead_v(const struct control_pack *p)
+double control_over_ahead_v(const struct control_pack *p)
 {
 	return -p->room_v + fmax(p->slope_v, 0.0) * ahead_s;
 }
 
-/* Where the pack should be: at the wall of its first cell, but not much below its rest. */
+/*
+ * Where the pack should be: at the wall of its first cell, but not much below its
+ * rest, which nobody knows without a current: then the cell alone counts.
+ */
 static double goal_v(const struct control *c, const struct control_pack *p)
 {
 	const double margin_v = 0.002 + 0.1 * p->ohm * fmax(p->a, 0.0);
 	const double floor_v = p->rest_v + margin_v + p->ohm * control_least_a(c, p);
 	const double lead_v = p->ohm / p->top_ohm * fmax(p->slope_v, 0.0) * ahead_s;
 
-	return fmax(p->wall_v - lead_v, floor_v);
+	return p->is_current_known ? fmax(p->wall_v - lead_v, floor_v) : p->wall_v - lead_v;
 }
 
 /*
@@ -52,7 +54,7 @@ static double offset_v(const struct control *c, const struct control_pack *p)
 	if (c->watch.rise_s < spike_s && !c->states.is_protecting)
 		v = fmin(v, u->offset_v);
 	v = fmax(v, u->offset_v - known_v);
-	return u->has_low && over_ahead_v(p) < slight_v ? fmin(v, u->low_v + known_v) : v;
+	return u->has_low && control_over_ahead_v(p) < slight_v ? fmin(v, u->low_v + known_v) : v;
 }
 
 static bool is_worth_it(const struct control *c, const struct control_view *v,
@@ -62,7 +64,7 @@ static bool is_worth_it(const struct control *c, const struct control_view *v,
 	const bool is_calm = is_flat && p->a < 0.01 * c->plan.capacity_ah;
 	const bool is_draining = p->a < 0.0 && p->slope_v <= 0.0;
 
-	if (over_ahead_v(p) < worth_v || (is_draining && -p->room_v < slightly_over_v))
+	if (control_over_ahead_v(p) < worth_v || (is_draining && -p->room_v < slightly_over_v))
 		return false;
 	/* In calm a smaller one than the least would overshoot, and there is no hurry. */
 	return cvl_v <= c->cvl_v - (is_calm ? v->config->cvl_step_min : 0.001);
@@ -76,7 +78,7 @@ bool control_cut(struct control *c, const struct control_view *v, const struct c
 
 	if (!is_worth_it(c, v, p, cvl_v))
 		return false;
-	if (c->bus.is_low_tried && over_ahead_v(p) >= slight_v &&
+	if (c->bus.is_low_tried && control_over_ahead_v(p) >= slight_v &&
 	    c->watch.moved_s < v->config->cvl_update_interval)
 		control_bus_refutes_low(c);
 	control_move(c, p, fmin(cvl_v, c->cvl_v - v->config->cvl_step_min));

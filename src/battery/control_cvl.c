@@ -4,7 +4,6 @@
 #include <math.h>
 
 static const double calm_s = 10.0;
-static const double ahead_s = 8.0;
 static const double probe_s = 300.0;
 static const double room_min_v = 0.010;
 static const double near_v = 0.02;
@@ -149,7 +148,7 @@ static void law(struct control *c, const struct control_view *v, const struct co
 		return;
 	if (p->a < -leak_a)
 		answer_discharge(c, v, p);
-	else if (p->room_v > 0.0 && p->slope_v * ahead_s > p->room_v && control_cut(c, v, p))
+	else if (p->room_v > 0.0 && control_over_ahead_v(p) > 0.0 && control_cut(c, v, p))
 		return;
 	else if (p->room_v > 0.0 && c->watch.jump_s >= calm_s)
 		move_in_calm(c, v, p);

@@ -94,6 +94,8 @@ void control_currents(struct control *c, const struct control_view *view);
 
 /** The least current that may be wanted: 0, or a little discharge with a cell over its target. */
 double control_least_a(const struct control *c, const struct control_pack *p);
+/** V by which the highest cell will be over its target if nothing changes; negative: below. */
+double control_over_ahead_v(const struct control_pack *p);
 /** CVL down at once as far as the highest cell needs; false: it does not. */
 bool control_cut(struct control *c, const struct control_view *v, const struct control_pack *p);
 /** Move CVL within what the plan allows. */
