@@ -102,13 +102,13 @@ static void log_faults(struct app *app)
 static void tell_inverters(struct app *app)
 {
 	const gint64 wall_clock_s = g_get_real_time() / G_USEC_PER_SEC;
+	const struct history *past = keeper_history(app->keeper);
 	struct can_input input = {
 		.battery = &app->battery,
 		.limits = &app->limits,
-		/* the BMS counts neither energy nor full cycles */
-		.energy_in_wh = (double) NAN,
-		.energy_out_wh = (double) NAN,
-		.cycles = (double) NAN,
+		.energy_in_wh = past ? past->kept.totals.charged_wh : (double) NAN,
+		.energy_out_wh = past ? past->kept.totals.discharged_wh : (double) NAN,
+		.cycles = past ? past->kept.cycles : (double) NAN,
 		.full_charge_due = app->control.states.since_full_s > FULL_CHARGE_DUE_S,
 		.name = config_watch_get(app->config)->battery_name,
 		.wall_clock_s = wall_clock_s > CLOCK_IS_SET_S ? wall_clock_s : 0,
