@@ -406,6 +406,19 @@ static gboolean on_terminate(void *user)
 	return G_SOURCE_CONTINUE;
 }
 
+/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
+static void free_parts(struct app *app)
+{
+	publisher_free(app->publisher);
+	manager_free(app->manager);
+	can_gate_free(app->gate);
+	can_outputs_free(app->outputs);
+	charge_memory_keep(app->memory, &app->control);
+	charge_memory_free(app->memory);
+	keeper_free(app->keeper);
+	state_file_free(app->state);
+}
+
 int app_run(const struct app_options *options)
 {
 	struct app app = { .options = options, .clock = clock_at_scale(options->time_scale) };
@@ -459,15 +472,7 @@ int app_run(const struct app_options *options)
 	app.timer = g_timeout_add(second_ms, on_second, &app);
 	g_main_loop_run(app.loop);
 
-	/* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
-	publisher_free(app.publisher);
-	manager_free(app.manager);
-	can_gate_free(app.gate);
-	can_outputs_free(app.outputs);
-	charge_memory_keep(app.memory, &app.control);
-	charge_memory_free(app.memory);
-	keeper_free(app.keeper);
-	state_file_free(app.state);
+	free_parts(&app);
 	g_source_remove(app.timer);
 	g_source_remove(hangup);
 	g_source_remove(term);
