@@ -51,6 +51,12 @@ static void step(struct bench *x, const struct battery *b)
 	alarms_step(&x->alarms, &x->config, b, &x->limits, x->now_us, x->level);
 }
 
+static void steps(struct bench *x, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++)
+		step(x, &x->battery);
+}
+
 static void change(struct bench *x, const char *what, double to)
 {
 	struct battery *b = &x->battery;
@@ -309,6 +315,26 @@ static void test_what_is_unknown_keeps_its_level(void **state)
 	assert_int_equal(x.level[ALARM_LOW_SOC], ALARM_ALARM);
 }
 
+/* Somebody writes the BMS's cut-off: the threshold moves with it, both ways. */
+static void test_thresholds_follow_the_settings_of_the_bms(void **state)
+{
+	struct bench x;
+
+	bench_init(&x);
+	change(&x, "cell", 3.55);
+	steps(&x, 60);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_OK);
+	x.battery.settings.over_voltage_v = 3.60; /* the warning from 3.55 V on */
+	steps(&x, 7);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_WARNING);
+	x.battery.settings.over_voltage_v = (double) NAN;
+	steps(&x, 60);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_WARNING);
+	x.battery.settings.over_voltage_v = 3.70;
+	steps(&x, 40);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_OK);
+}
+
 static void test_bms_cable_follows_the_ladder(void **state)
 {
 	struct bench x;
@@ -353,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_idle_at_limit_zero_is_obedience),
 		cmocka_unit_test(test_ends_half_a_minute_after_the_way_back),
 		cmocka_unit_test(test_what_is_unknown_keeps_its_level),
+		cmocka_unit_test(test_thresholds_follow_the_settings_of_the_bms),
 		cmocka_unit_test(test_bms_cable_follows_the_ladder),
 		cmocka_unit_test(test_error_code_is_the_gravest_fault),
 	};

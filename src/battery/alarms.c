@@ -2,6 +2,7 @@
 #include "battery/alarms.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "battery/limits.h"
 
@@ -42,6 +43,7 @@ enum measure {
 	INTERNAL,          /* degrees C */
 	DISOBEDIENCE,      /* A above what the charge limit tolerates */
 	UNKNOWN_FAULT,     /* 1: the BMS says fault and not which */
+	NOTHING,           /* events alone count */
 	MEASURE_COUNT,
 };
 
@@ -85,7 +87,7 @@ static const struct row rows[] = {
 	{ ALARM(HIGH_TEMPERATURE), .measure = HOTTEST, SETTING(over_heat_c, 1),
 	  .back = 2, .delay_s = 1, .events = { 0x04 } },
 	{ WARN(LOW_TEMPERATURE),   .measure = MINUS_COLDEST, .offset = 10, .back = 2, .delay_s = 10 },
-	{ ALARM(LOW_TEMPERATURE),  .measure = MEASURE_COUNT, .events = { 0x0A } },
+	{ ALARM(LOW_TEMPERATURE),  .measure = NOTHING, .events = { 0x0A } },
 	{ WARN(LOW_CHARGE_TEMPERATURE),  .measure = MINUS_COLDEST_CELL,
 	  SETTING(low_temperature_charge_c, -1), .offset = -3, .back = 2, .delay_s = 10 },
 	{ ALARM(LOW_CHARGE_TEMPERATURE), .measure = MINUS_COLDEST_CELL_CHARGED,
@@ -131,12 +133,15 @@ static const struct {
 /* clang-format on */
 
 G_STATIC_ASSERT(G_N_ELEMENTS(rows) <= ALARM_ROWS_MAX);
+G_STATIC_ASSERT((int) MEASURE_COUNT <= (int) ALARM_MEASURES_MAX);
 
 enum {
 	FAULT_LAST = 0x30, /* Communication Protocols rev. D, chapter 4 */
 	ERROR_HARDWARE = 11,
 };
 
+/* Differences of decimal fractions miss by less. */
+static const double hair = 1e-9;
 static const double end_delay_s = 30.0;
 static const double step_max_s = 3.0;
 static const double top_hysteresis_v = 0.02;
@@ -150,13 +155,24 @@ const char *alarm_name(enum alarm_id id)
 	return names[id];
 }
 
+/* Of those that are known. */
+static double lower(double a, double b)
+{
+	return a < b || isnan(b) ? a : b;
+}
+
+static double higher(double a, double b)
+{
+	return a > b || isnan(b) ? a : b;
+}
+
 /* The sensors at the cells; the internal one stands in where there never was another. */
 static double coldest_cell(const struct alarms *a, const struct charge_config *config,
 			   const struct battery *b)
 {
 	if (!a->has_external || config->temperature_source == TEMPERATURE_INTERNAL)
 		return b->temp_internal_c;
-	return fmin(b->temp_external_c[0], b->temp_external_c[1]);
+	return lower(b->temp_external_c[0], b->temp_external_c[1]);
 }
 
 static double imbalance(struct alarms *a, const struct battery *b)
@@ -186,8 +202,8 @@ static void measure(struct alarms *a, const struct charge_config *config, const 
 	m[MINUS_CELL_MIN] = -b->cell_min_v;
 	m[CELL_MEAN] = b->cell_sum_v / b->cell_count;
 	m[MINUS_CELL_MEAN] = -m[CELL_MEAN];
-	m[HOTTEST] = fmax(b->temp_internal_c, fmax(external[0], external[1]));
-	m[MINUS_COLDEST] = -fmin(b->temp_internal_c, fmin(external[0], external[1]));
+	m[HOTTEST] = higher(b->temp_internal_c, higher(external[0], external[1]));
+	m[MINUS_COLDEST] = -lower(b->temp_internal_c, lower(external[0], external[1]));
 	m[MINUS_COLDEST_CELL] = -cell_c;
 	m[MINUS_COLDEST_CELL_CHARGED] = is_charged ? -cell_c : -HUGE_VAL;
 	m[CHARGE_CURRENT] = b->current_a;
@@ -196,6 +212,7 @@ static void measure(struct alarms *a, const struct charge_config *config, const 
 	m[IMBALANCE] = imbalance(a, b);
 	m[INTERNAL] = b->temp_internal_c;
 	m[DISOBEDIENCE] = b->current_a - tolerated_share * limits->ccl_a - tolerated_a;
+	m[NOTHING] = -HUGE_VAL;
 	m[UNKNOWN_FAULT] = b->status == BATTERY_STATUS_FAULT && !has_fault(&b->active);
 }
 
@@ -207,27 +224,41 @@ static bool has_event(const struct row *r, const struct battery_events *active)
 	return false;
 }
 
-static double setting(const struct battery *b, const struct row *r)
+/* The BMS's setting that the row counts with; 0: it has none. */
+static double setting(const struct battery_settings *s, const struct row *r)
 {
-	return *(const double *) ((const char *) &b->settings + r->base);
-}
-
-/* How far the row's measure lies above its threshold; NAN where either is unknown. */
-static double excess(const struct row *r, const struct battery *b, const double *m, double base)
-{
-	if (r->measure == MEASURE_COUNT)
-		return -HUGE_VAL;
-	return m[r->measure] - r->factor * base - r->offset;
-}
-
-static void step_row(struct alarm_row *state, const struct row *r, const struct battery *b,
-		     const double *m, double dt_s)
-{
-	const bool is_event = (b->active.bits[0] | b->active.bits[1]) && has_event(r, &b->active);
 	const bool is_setting_used = r->factor < 0.0 || r->factor > 0.0;
-	const double base = is_setting_used ? setting(b, r) : 0.0;
-	const double over = excess(r, b, m, base);
-	const double back = r->back + r->back_share * base;
+
+	return is_setting_used ? *(const double *) ((const char *) s + r->base) : 0.0;
+}
+
+/* They change with the BMS's settings only; one that is unknown is never reached. */
+static void update_thresholds(struct alarms *a, const struct battery_settings *s)
+{
+	if (a->has_thresholds && !memcmp(&a->settings, s, sizeof(*s)))
+		return;
+	a->has_thresholds = true;
+	a->settings = *s;
+	memset(a->rows_of, 0, sizeof(a->rows_of));
+	for (size_t i = 0; i < ALARM_MEASURES_MAX; i++)
+		a->least[i] = HUGE_VAL;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const struct row *r = &rows[i];
+
+		a->threshold[i] = r->factor * setting(s, r) + r->offset - hair;
+		a->rows_of[r->measure] |= UINT32_C(1) << i;
+		a->least[r->measure] = fmin(a->least[r->measure], a->threshold[i]);
+	}
+}
+
+static void step_row(struct alarms *a, size_t i, const struct battery *b, const double *m,
+		     double dt_s)
+{
+	const struct row *r = &rows[i];
+	struct alarm_row *state = &a->row[i];
+	const bool is_event = has_event(r, &b->active);
+	const double over = m[r->measure] - a->threshold[i];
+	const double back = r->back + r->back_share * setting(&a->settings, r);
 	const bool wants_change = state->is_raised ? !is_event && over < -back : over >= 0.0;
 
 	state->pending_s = state->is_pending ? state->pending_s + dt_s : 0.0;
@@ -240,13 +271,47 @@ static void step_row(struct alarm_row *state, const struct row *r, const struct 
 	}
 }
 
+/* Nearly always none: those over their threshold, with an event, or busy the last time. */
+static uint32_t rows_due(const struct alarms *a, const struct battery *b, const double *m)
+{
+	uint32_t due = a->busy;
+
+	if (b->active.bits[0] | b->active.bits[1])
+		return (uint32_t) ((UINT64_C(1) << G_N_ELEMENTS(rows)) - 1);
+	for (size_t i = 0; i < MEASURE_COUNT; i++)
+		if (m[i] >= a->least[i])
+			due |= a->rows_of[i];
+	return due;
+}
+
+static void step_rows(struct alarms *a, const struct battery *b, const double *m, double dt_s)
+{
+	const uint32_t due = rows_due(a, b, m);
+
+	a->busy = 0;
+	for (uint32_t left = due; left; left &= left - 1) {
+		const int i = __builtin_ctz(left);
+
+		step_row(a, (size_t) i, b, m, dt_s);
+		if (a->row[i].is_raised || a->row[i].is_pending)
+			a->busy |= UINT32_C(1) << i;
+	}
+}
+
+/* What is unknown lasts no longer. */
+static void forget_pending(struct alarms *a)
+{
+	for (uint32_t left = a->busy; left; left &= left - 1)
+		a->row[__builtin_ctz(left)].is_pending = false;
+}
+
 static double advance(struct alarms *a, gint64 now_us)
 {
 	const double dt_s = a->was_stepped ? (double) (now_us - a->step_us) / 1e6 : 0.0;
 
 	a->was_stepped = true;
 	a->step_us = now_us;
-	return fmin(fmax(dt_s, 0.0), step_max_s);
+	return CLAMP(dt_s, 0.0, step_max_s);
 }
 
 void alarms_step(struct alarms *a, const struct charge_config *config,
@@ -258,13 +323,16 @@ void alarms_step(struct alarms *a, const struct charge_config *config,
 
 	for (size_t i = 0; i < ALARM_COUNT; i++)
 		out[i] = ALARM_OK;
-	if (battery)
+	if (battery) {
 		measure(a, config, battery, limits, m);
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (battery)
-			step_row(&a->row[i], &rows[i], battery, m, dt_s);
-		else
-			a->row[i].is_pending = false;
+		update_thresholds(a, &battery->settings);
+		step_rows(a, battery, m, dt_s);
+	} else {
+		forget_pending(a);
+	}
+	for (uint32_t left = a->busy; left; left &= left - 1) {
+		const int i = __builtin_ctz(left);
+
 		if (a->row[i].is_raised && out[rows[i].id] < rows[i].level)
 			out[rows[i].id] = rows[i].level;
 	}

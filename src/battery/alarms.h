@@ -45,7 +45,7 @@ enum alarm_level {
 	ALARM_ALARM = 2,
 };
 
-enum { ALARM_ROWS_MAX = 32 };
+enum { ALARM_ROWS_MAX = 32, ALARM_MEASURES_MAX = 16 };
 
 /** The caller's; all zero is "just started". */
 struct alarms {
@@ -58,6 +58,13 @@ struct alarms {
 		bool is_pending;  /**< the opposite is true just now */
 		double pending_s; /**< and has been for so long */
 	} row[ALARM_ROWS_MAX];
+	uint32_t busy; /**< bit i: row i is raised or pending */
+
+	bool has_thresholds;
+	struct battery_settings settings;     /**< what the thresholds were made from */
+	double threshold[ALARM_ROWS_MAX];     /**< NAN: unknown */
+	double least[ALARM_MEASURES_MAX];     /**< the lowest threshold of each measure */
+	uint32_t rows_of[ALARM_MEASURES_MAX]; /**< and its rows, a bit each */
 };
 
 /** The last part of the D-Bus path: "HighCellVoltage" ... */
