@@ -283,6 +283,67 @@ static void test_settings_that_contradict_each_other_are_said(void **state)
 	assert_non_null(p.contradiction);
 }
 
+static void test_a_curve_is_linear_between_its_points_and_constant_beyond(void **state)
+{
+	static const struct {
+		const char *points;
+		double x, ratio;
+	} rows[] = {
+		{ "", 7.0, 1.0 },
+		{ "", (double) NAN, 1.0 },
+		{ "3:0.4", 2.0, 0.4 },
+		{ "3:0.4", 4.0, 0.4 },
+		{ "0:0 10:1 20:0.5", -1.0, 0.0 },
+		{ "0:0 10:1 20:0.5", 0.0, 0.0 },
+		{ "0:0 10:1 20:0.5", 4.0, 0.4 },
+		{ "0:0 10:1 20:0.5", 10.0, 1.0 },
+		{ "0:0 10:1 20:0.5", 15.0, 0.75 },
+		{ "0:0 10:1 20:0.5", 20.0, 0.5 },
+		{ "0:0 10:1 20:0.5", (double) INFINITY, 0.5 },
+		{ "0:0.3 10:1 20:0.5", (double) NAN, 0.3 },
+		{ "20:0.5 10:1 0:0", 21.0, 0.5 },
+		{ "20:0.5 10:1 0:0", 20.0, 0.5 },
+		{ "20:0.5 10:1 0:0", 15.0, 0.75 },
+		{ "20:0.5 10:1 0:0", 4.0, 0.4 },
+		{ "20:0.5 10:1 0:0", 0.0, 0.0 },
+		{ "20:0.5 10:1 0:0", -(double) INFINITY, 0.0 },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct curve c = { 0 };
+
+		assert_true(curve_parse(&c, rows[i].points));
+		assert_near(curve_at(&c, rows[i].x), rows[i].ratio, 1e-12);
+	}
+}
+
+/* One changed byte of what counts is another configuration. */
+static void test_every_change_of_a_key_is_seen(void **state)
+{
+	struct charge_config a, b;
+
+	charge_config_init(&a);
+	b = a;
+	assert_true(charge_config_equal(&a, &b));
+	for (size_t i = 0; i < offsetof(struct charge_config, charge_taper_v); i++) {
+		((char *) &b)[i] ^= 1;
+		assert_false(charge_config_equal(&a, &b));
+		((char *) &b)[i] ^= 1;
+	}
+	for (struct curve *c = &b.charge_taper_v; c <= &b.discharge_taper_soc; c++) {
+		const struct curve was = *c;
+
+		assert_true(curve_parse(c, c->count ? "" : "3:1 4:0"));
+		assert_false(charge_config_equal(&a, &b));
+		*c = was;
+		if (c->count)
+			c->point[c->count - 1].ratio += 0.01;
+		assert_int_equal(charge_config_equal(&a, &b), was.count == 0);
+		*c = was;
+	}
+	assert_true(charge_config_equal(&a, &b));
+}
+
 static void test_no_plan_without_a_setting_that_it_needs(void **state)
 {
 	static const size_t needed[] = {
@@ -334,6 +395,8 @@ int main(void)
 		cmocka_unit_test(test_caps_of_cvl),
 		cmocka_unit_test(test_own_wishes_count_instead_of_defaults),
 		cmocka_unit_test(test_settings_that_contradict_each_other_are_said),
+		cmocka_unit_test(test_a_curve_is_linear_between_its_points_and_constant_beyond),
+		cmocka_unit_test(test_every_change_of_a_key_is_seen),
 		cmocka_unit_test(test_no_plan_without_a_setting_that_it_needs),
 	};
 

@@ -177,6 +177,25 @@ static void test_a_configuration_that_allows_less_acts_at_once(void **state)
 	assert_near(r.limits.dcl_a, 30.0, 1e-9);
 }
 
+/* The temperature that was read before counts by the new curve, though it reads the same. */
+static void test_a_changed_temperature_curve_acts_at_the_same_temperature(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_run(&r, 5);
+	assert_near(r.limits.ccl_a, 90.0, 1e-9);
+	assert_true(curve_parse(&r.config.charge_taper_temp, "0:0 20:0.5 30:0.5 55:0"));
+	assert_true(curve_parse(&r.config.discharge_taper_temp, "-20:0 20:0.25 55:0"));
+	rig_step(&r);
+	assert_near(r.limits.ccl_a, 45.0, 1e-9);
+	assert_near(r.limits.dcl_a, 180.0 * 0.25 * 30.0 / 35.0, 1e-9);
+	assert_string_equal(r.limits.charge_limitation, "temperature");
+	r.battery.settings.over_heat_c = 30.0; /* the hot half reaches 0 at 28 degrees */
+	rig_step(&r);
+	assert_near(r.limits.ccl_a, 45.0 * 3.0 / 25.0, 1e-9);
+}
+
 static void test_force_discharging_off_is_the_limiter(void **state)
 {
 	struct rig r;
@@ -254,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_a_process_start_is_no_recovery),
 		cmocka_unit_test(test_a_configuration_that_allows_more_acts_by_the_ramp),
 		cmocka_unit_test(test_a_configuration_that_allows_less_acts_at_once),
+		cmocka_unit_test(test_a_changed_temperature_curve_acts_at_the_same_temperature),
 		cmocka_unit_test(test_force_discharging_off_is_the_limiter),
 		cmocka_unit_test(test_a_fault_without_a_cause_forbids_both),
 	};

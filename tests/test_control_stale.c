@@ -86,6 +86,7 @@ static void test_a_cvl_below_float_stays_where_it_is(void **state)
 	rig_init(&r);
 	r.config.cell_min_float_v = 3.20;
 	r.battery.cell_v[3] = 0.1; /* the lowest CVL there is */
+	battery_derive(&r.battery);
 	rig_step(&r);
 	const double cvl_v = r.limits.cvl_v;
 

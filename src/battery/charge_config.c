@@ -2,9 +2,21 @@
 #include "battery/charge_config.h"
 
 #include <math.h>
+#include <string.h>
 
 /* NOLINTNEXTLINE: the macro's spelling */
 G_DEFINE_QUARK(charge_config_error, charge_config_error)
+
+bool charge_config_equal(const struct charge_config *a, const struct charge_config *b)
+{
+	return !memcmp(a, b, offsetof(struct charge_config, charge_taper_v)) &&
+	       curve_equal(&a->charge_taper_v, &b->charge_taper_v) &&
+	       curve_equal(&a->discharge_taper_v, &b->discharge_taper_v) &&
+	       curve_equal(&a->charge_taper_temp, &b->charge_taper_temp) &&
+	       curve_equal(&a->discharge_taper_temp, &b->discharge_taper_temp) &&
+	       curve_equal(&a->charge_taper_soc, &b->charge_taper_soc) &&
+	       curve_equal(&a->discharge_taper_soc, &b->discharge_taper_soc);
+}
 
 /* One row: @low has to stay below @high by at least @gap; an unknown side is no contradiction. */
 struct order {

@@ -39,8 +39,6 @@ struct charge_config {
 	double cell_min_float_v;        /**< V, CVL never below n times this */
 	double cell_safety_threshold_v; /**< V, cell protection on */
 	double cell_safety_release_v;   /**< V, cell protection off */
-	struct curve charge_taper_v;    /**< CCL ratio over the highest cell, V */
-	struct curve discharge_taper_v; /**< DCL ratio over the lowest cell, V */
 
 	double bulk_soc_threshold;  /**< % */
 	double absorption_time_max; /**< s */
@@ -61,10 +59,6 @@ struct charge_config {
 
 	double max_charge_current;    /**< A; NAN: 0.9 x register 318 */
 	double max_discharge_current; /**< A; NAN: 0.9 x register 317 */
-	struct curve charge_taper_temp;    /**< CCL ratio over degrees C */
-	struct curve discharge_taper_temp; /**< DCL ratio over degrees C */
-	struct curve charge_taper_soc;     /**< CCL ratio over %; no points: off */
-	struct curve discharge_taper_soc;  /**< DCL ratio over %; no points: off */
 	double soc_ceiling;                /**< %, 100 = off */
 	bool storage; /**< holds 60 % at most, and makes no full charge by itself */
 	int temperature_source;            /**< enum temperature_choice */
@@ -78,10 +72,21 @@ struct charge_config {
 
 	bool force_charging_off;
 	bool force_discharging_off;
+
+	/* Curves last, see charge_config_equal() */
+	struct curve charge_taper_v;       /**< CCL ratio over the highest cell, V */
+	struct curve discharge_taper_v;    /**< DCL ratio over the lowest cell, V */
+	struct curve charge_taper_temp;    /**< CCL ratio over degrees C */
+	struct curve discharge_taper_temp; /**< DCL ratio over degrees C */
+	struct curve charge_taper_soc;     /**< CCL ratio over %; no points: off */
+	struct curve discharge_taper_soc;  /**< DCL ratio over %; no points: off */
 };
 
 /** All defaults. */
 void charge_config_init(struct charge_config *c);
+
+/** All keys are the same, bit by bit: meant to find a change, each second. */
+bool charge_config_equal(const struct charge_config *a, const struct charge_config *b);
 
 /** Contradictions between keys; false names both, their values and what would be right. */
 bool charge_config_check(const struct charge_config *c, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -34,7 +34,7 @@ static double advance(struct control *c, gint64 now_us)
 		c->newest_us = now_us;
 	c->was_stepped = true;
 	c->step_us = now_us;
-	return fmax(dt_s, 0.0);
+	return MAX(dt_s, 0.0);
 }
 
 /* The newest known of each setting. */
@@ -60,19 +60,22 @@ static void fit_cvl(struct control *c, bool is_other_pack)
 static void update_plan(struct control *c, const struct charge_config *config,
 			const struct battery *b)
 {
+	if (c->has_plan && c->plan_cells == b->cell_count &&
+	    !memcmp(&b->settings, &c->plan_read, sizeof(c->plan_read)) &&
+	    charge_config_equal(config, &c->plan_config))
+		return;
+
 	struct battery_settings known = c->has_plan ? c->plan_settings : b->settings;
 
 	merge_settings(&known, &b->settings);
-	if (c->has_plan && c->plan_cells == b->cell_count &&
-	    !memcmp(&known, &c->plan_settings, sizeof(known)) &&
-	    !memcmp(config, &c->plan_config, sizeof(*config)))
-		return;
 	if (!charge_plan_make(&c->plan, config, &known, b->cell_count))
 		return;
 	fit_cvl(c, c->plan_cells != b->cell_count);
+	control_sensors_replan(c);
 	c->has_plan = true;
 	c->plan_config = *config;
 	c->plan_settings = known;
+	c->plan_read = b->settings;
 	c->plan_cells = b->cell_count;
 }
 
@@ -134,12 +137,15 @@ struct limits control_step(struct control *c, const struct charge_config *config
 	c->age_s += dt_s;
 	c->pending_s += dt_s;
 	c->states.since_full_s += dt_s;
-	if (is_answer(c, battery))
+
+	const bool is_answered = is_answer(c, battery);
+
+	if (is_answered)
 		update_plan(c, config, battery);
-	if (is_answer(c, battery) && c->has_plan && c->plan_cells == battery->cell_count) {
+	if (is_answered && c->has_plan && c->plan_cells == battery->cell_count) {
 		c->newest_us = MIN(battery->taken_us, now_us);
 		c->age_s = (double) (now_us - c->newest_us) / 1e6;
-		view.dt_s = fmin(c->pending_s, step_max_s);
+		view.dt_s = MIN(c->pending_s, step_max_s);
 		c->pending_s = 0.0;
 		compute(c, &view);
 	} else if (c->age_s > step_max_s) {

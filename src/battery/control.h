@@ -107,6 +107,7 @@ struct control_sensors {
 		bool was_seen;
 		double last_c; /**< degrees C, newest known */
 		double away_s; /**< since then */
+		double charge_ratio, discharge_ratio; /**< of the plan's curves at last_c */
 	} sensor[CONTROL_SENSORS];
 	bool has_external; /**< one was ever seen, also before a restart */
 	bool has_ratio;
@@ -129,6 +130,7 @@ struct control {
 	struct charge_plan plan;
 	struct charge_config plan_config;      /**< what it was made from */
 	struct battery_settings plan_settings; /**< newest known of each */
+	struct battery_settings plan_read;     /**< as last read, with what is missing */
 	unsigned plan_cells;
 
 	struct control_channel charge, discharge;

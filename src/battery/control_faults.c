@@ -2,6 +2,7 @@
 #include "battery/control_private.h"
 
 #include <glib.h>
+#include <math.h>
 
 enum {
 	FORBIDS_CHARGE = 1,
@@ -37,8 +38,11 @@ static const struct {
 static const double cell_dead_v = 0.5;
 static const double cell_absurd_v = 5.0;
 
+/* Sum, minimum and maximum tell at once that there is none; each cell tells which. */
 static const char *implausible_cell(const struct battery *b)
 {
+	if (b->cell_min_v >= cell_dead_v && b->cell_max_v <= cell_absurd_v && !isnan(b->cell_sum_v))
+		return NULL;
 	for (unsigned i = 0; i < b->cell_count; i++) {
 		const double v = b->cell_v[i];
 

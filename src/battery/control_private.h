@@ -42,6 +42,7 @@ struct control_view {
 	double dt_s; /**< s since the snapshot before, or the last stale step; at most 3 */
 	const char *implausible; /**< a cell that cannot be, in words; NULL = all are sound */
 	const char *charge_fault, *discharge_fault; /**< the BMS forbids, in words; NULL = it permits */
+	double charge_temp_ratio, discharge_temp_ratio; /**< by control_sensors(); NAN: no sensor */
 };
 
 /** The pack as one sees it who knows the resistances. */
@@ -58,8 +59,10 @@ struct control_pack {
 	double high_v; /**< highest CVL that chargers may still act on */
 };
 
-/** Take the temperatures of the snapshot. */
-void control_sensors(struct control *c, const struct control_view *v);
+/** Take the temperatures of the snapshot; what they allow, into the view. */
+void control_sensors(struct control *c, struct control_view *v);
+/** The plan is another one: its temperature curves count for what was read before. */
+void control_sensors_replan(struct control *c);
 
 /** What they allow; with no sensor left no charge, and little discharge. */
 void control_charge_temperature(const struct control *c, const struct control_view *v,

@@ -18,12 +18,32 @@ static const char *const lost_names[CONTROL_SENSORS] = {
 	"external temperature sensor 2 lost",
 };
 
-static void remember(struct control_sensor *s, double degc, double dt_s)
+/* Sensors read the same most of the time: their ratios are looked up when they do not. */
+static void look_up(const struct control *c, struct control_sensor *s)
 {
-	if (!isnan(degc))
-		*s = (struct control_sensor){ .was_seen = true, .last_c = degc };
-	else if (s->was_seen)
-		s->away_s += dt_s;
+	s->charge_ratio = curve_at(&c->plan.charge_temp, s->last_c);
+	s->discharge_ratio = curve_at(&c->plan.discharge_temp, s->last_c);
+}
+
+static void remember(const struct control *c, struct control_sensor *s, double degc, double dt_s)
+{
+	if (isnan(degc)) {
+		s->away_s += s->was_seen ? dt_s : 0.0;
+		return;
+	}
+	s->away_s = 0.0;
+	if (s->was_seen && degc <= s->last_c && degc >= s->last_c)
+		return;
+	s->was_seen = true;
+	s->last_c = degc;
+	look_up(c, s);
+}
+
+void control_sensors_replan(struct control *c)
+{
+	for (unsigned i = 0; i < CONTROL_SENSORS; i++)
+		if (c->sensors.sensor[i].was_seen)
+			look_up(c, &c->sensors.sensor[i]);
 }
 
 static bool is_external_used(const struct control_sensors *s, const struct control_view *v)
@@ -31,30 +51,36 @@ static bool is_external_used(const struct control_sensors *s, const struct contr
 	return v->config->temperature_source != TEMPERATURE_INTERNAL && s->has_external;
 }
 
-void control_sensors(struct control *c, const struct control_view *v)
-{
-	struct control_sensors *s = &c->sensors;
-
-	remember(&s->sensor[0], v->b->temp_internal_c, v->dt_s);
-	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
-		remember(&s->sensor[1 + i], v->b->temp_external_c[i], v->dt_s);
-		s->has_external = s->has_external || s->sensor[1 + i].was_seen;
-	}
-}
-
-/* The smallest ratio of the sensors that count; NAN: none is left. */
-static double least_ratio(const struct control_sensors *s, const struct control_view *v,
-			  const struct curve *curve)
+/* The smallest of the sensors that count; NAN: none is left. */
+static void find_least_ratios(const struct control_sensors *s, struct control_view *v)
 {
 	const bool is_external = is_external_used(s, v);
 	const unsigned first = is_external ? 1 : 0;
 	const unsigned end = is_external ? CONTROL_SENSORS : 1;
-	double ratio = (double) NAN;
 
-	for (unsigned i = first; i < end; i++)
-		if (s->sensor[i].was_seen && s->sensor[i].away_s <= remembered_s)
-			ratio = fmin(ratio, curve_at(curve, s->sensor[i].last_c));
-	return ratio;
+	v->charge_temp_ratio = v->discharge_temp_ratio = (double) NAN;
+	for (unsigned i = first; i < end; i++) {
+		const struct control_sensor *one = &s->sensor[i];
+
+		if (!one->was_seen || one->away_s > remembered_s)
+			continue;
+		if (!(v->charge_temp_ratio <= one->charge_ratio))
+			v->charge_temp_ratio = one->charge_ratio;
+		if (!(v->discharge_temp_ratio <= one->discharge_ratio))
+			v->discharge_temp_ratio = one->discharge_ratio;
+	}
+}
+
+void control_sensors(struct control *c, struct control_view *v)
+{
+	struct control_sensors *s = &c->sensors;
+
+	remember(c, &s->sensor[0], v->b->temp_internal_c, v->dt_s);
+	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
+		remember(c, &s->sensor[1 + i], v->b->temp_external_c[i], v->dt_s);
+		s->has_external = s->has_external || s->sensor[1 + i].was_seen;
+	}
+	find_least_ratios(s, v);
 }
 
 static const char *lost_name(const struct control_sensors *s, const struct control_view *v)
@@ -70,7 +96,7 @@ static const char *lost_name(const struct control_sensors *s, const struct contr
 void control_charge_temperature(const struct control *c, const struct control_view *v,
 				struct limiter *l)
 {
-	const double ratio = least_ratio(&c->sensors, v, &c->plan.charge_temp);
+	const double ratio = v->charge_temp_ratio;
 
 	if (isnan(ratio))
 		limiter_take(l, 0.0, lost_name(&c->sensors, v));
@@ -82,13 +108,12 @@ void control_discharge_temperature(struct control *c, const struct control_view 
 				   struct limiter *l)
 {
 	struct control_sensors *s = &c->sensors;
-	const double ratio = least_ratio(s, v, &c->plan.discharge_temp);
+	const double ratio = v->discharge_temp_ratio;
 
 	if (isnan(ratio)) {
 		const double last = s->has_ratio ? s->discharge_ratio : 1.0;
 
-		limiter_take(l, c->plan.max_discharge_a * fmin(last, blind_ratio),
-			     lost_name(s, v));
+		limiter_take(l, c->plan.max_discharge_a * fmin(last, blind_ratio), lost_name(s, v));
 		return;
 	}
 	s->has_ratio = true;

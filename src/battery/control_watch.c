@@ -51,7 +51,7 @@ static void watch_steps(struct control *c, const struct control_view *v)
 
 	w->jump_s += v->dt_s;
 	w->rise_s += v->dt_s;
-	if (w->has_last && fabs(d_a) >= fmax(step_a, step_c * c->plan.capacity_ah)) {
+	if (w->has_last && fabs(d_a) >= MAX(step_a, step_c * c->plan.capacity_ah)) {
 		w->jump_s = 0.0;
 		if (d_a > 0.0)
 			w->rise_s = 0.0;
@@ -72,7 +72,7 @@ static void remember(struct control *c, const struct control_view *v)
 	w->tick_s += v->dt_s;
 	if (w->past_count && w->tick_s < 1.0 - 1e-6)
 		return;
-	w->tick_s = fmax(w->tick_s - 1.0, 0.0);
+	w->tick_s = MAX(w->tick_s - 1.0, 0.0);
 	memmove(w->recent_v + 1, w->recent_v, sizeof(w->recent_v) - sizeof(w->recent_v[0]));
 	w->recent_v[0] = c->cvl_v;
 	w->past_at = (w->past_at + 1) % CONTROL_PAST;
@@ -119,7 +119,7 @@ struct control_pack control_watch(struct control *c, const struct control_view *
 		p.high_v = w->recent_v[i] > p.high_v ? w->recent_v[i] : p.high_v;
 	p.top_ohm = w->ohm[v->b->cell_max - 1];
 	p.slope_v = (v->b->cell_max_v - p.top_ohm * current_a - control_past(w, 6)->top_rest_v) /
-		    fmax(MIN(6u, w->past_count - 1), 1.0);
+		    CLAMP(w->past_count - 1, 1u, 6u);
 	p.wall_v = p.sum_v + p.ohm * room_a;
 	p.rest_v = p.sum_v - p.ohm * current_a;
 	return p;

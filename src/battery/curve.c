@@ -9,7 +9,7 @@ static double lowest(const struct curve *curve)
 	double ratio = 1.0;
 
 	for (unsigned i = 0; i < curve->count; i++)
-		ratio = fmin(ratio, curve->point[i].ratio);
+		ratio = MIN(ratio, curve->point[i].ratio);
 	return ratio;
 }
 
@@ -18,8 +18,30 @@ static double between(const struct curve_point *a, const struct curve_point *b, 
 	const double span = b->x - a->x;
 
 	if (!(fabs(span) > 0.0))
-		return fmin(a->ratio, b->ratio);
+		return MIN(a->ratio, b->ratio);
 	return a->ratio + (b->ratio - a->ratio) * (x - a->x) / span;
+}
+
+static double at_rising(const struct curve_point *first, const struct curve_point *last, double x)
+{
+	const struct curve_point *p = first;
+
+	if (x > last->x)
+		return last->ratio;
+	while (x > p->x)
+		p++;
+	return p == first ? p->ratio : between(p - 1, p, x);
+}
+
+static double at_falling(const struct curve_point *first, const struct curve_point *last, double x)
+{
+	const struct curve_point *p = first;
+
+	if (x < last->x)
+		return last->ratio;
+	while (x < p->x)
+		p++;
+	return p == first ? p->ratio : between(p - 1, p, x);
 }
 
 double curve_at(const struct curve *curve, double x)
@@ -29,16 +51,9 @@ double curve_at(const struct curve *curve, double x)
 	if (isnan(x))
 		return lowest(curve);
 
-	const struct curve_point *p = curve->point;
-	const unsigned last = curve->count - 1;
-	const bool is_rising = p[last].x >= p[0].x;
+	const struct curve_point *first = curve->point, *last = &first[curve->count - 1];
 
-	if (is_rising ? x <= p[0].x : x >= p[0].x)
-		return p[0].ratio;
-	for (unsigned i = 1; i <= last; i++)
-		if (is_rising ? x <= p[i].x : x >= p[i].x)
-			return between(&p[i - 1], &p[i], x);
-	return p[last].ratio;
+	return last->x >= first->x ? at_rising(first, last, x) : at_falling(first, last, x);
 }
 
 double curve_zero(const struct curve *curve)

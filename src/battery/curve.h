@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { CURVE_POINTS_MAX = 12 };
 
@@ -27,6 +28,13 @@ struct curve {
  * without points limits nothing (1).
  */
 double curve_at(const struct curve *curve, double x);
+
+/** The same points, bit by bit. */
+static inline bool curve_equal(const struct curve *a, const struct curve *b)
+{
+	return a->count == b->count &&
+	       (!a->count || !memcmp(a->point, b->point, a->count * sizeof(a->point[0])));
+}
 
 /** The @x of the first point whose ratio is 0; NAN where there is none. */
 double curve_zero(const struct curve *curve);
