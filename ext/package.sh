@@ -15,14 +15,11 @@ cd "$top"
 . ext/cross/build.sh
 # shellcheck source=ext/cross/check.sh
 . ext/cross/check.sh
+# shellcheck source=ext/archive.sh
+. ext/archive.sh
 
 sh tests/packages.sh gcc-arm-linux-gnueabihf gcc-aarch64-linux-gnu qemu-user-static dpkg-dev \
 	meson ninja-build pkg-config
-
-version=$(sed -n "s/^project(.* version : '\([^']*\)'.*/\1/p" meson.build)
-# The time of every file in the archives: that of the last commit, or of the version's file.
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y meson.build)}
-export SOURCE_DATE_EPOCH
 
 # fill ARCH NAME FOLDER - what the archive for ARCH holds.
 fill() {
@@ -39,19 +36,7 @@ fill() {
 	cp "build/cross/sysroot-$arch/licenses"/* "$folder/licenses/"
 	echo "$version" >"$folder/VERSION"
 	echo "$name" >"$folder/ARCH"
-	chmod -R u=rwX,go=rX "$folder"
-	(cd "$folder" && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs -d '\n' sha256sum) \
-		>"$folder.manifest"
-	install -m 644 "$folder.manifest" "$folder/MANIFEST"
-}
-
-# archive FILE FOLDER NAME... - a reproducible tar.gz.
-archive() {
-	local file=$1 folder=$2
-	shift 2
-	tar -C "$folder" --format=ustar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 \
-		--numeric-owner -c "$@" | gzip -9n >"$file.new"
-	mv "$file.new" "$file"
+	write_manifest "$folder"
 }
 
 stage=$(mktemp -d)

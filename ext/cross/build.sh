@@ -29,17 +29,32 @@ cross_file() {
 	INI
 }
 
-# cross_build ARCH - compile for ARCH; the programs are then in build/cross/ARCH.
-cross_build() {
-	local arch=$1 sysroot=$top/build/cross/sysroot-$1 dir=build/cross/$1
-	ext/cross/sysroot.sh "$arch" "$sysroot"
+# cross_setup DIR ARCH SYSROOT OPTION... - configure and compile in DIR.
+cross_setup() {
+	local dir=$1 arch=$2 sysroot=$3
+	shift 3
 	cross_flags "$arch" "$sysroot"
 	cross_file "$arch" "$sysroot" >"$dir.ini.new"
 	if ! cmp -s "$dir.ini.new" "$dir.ini" || [ ! -e "$dir/build.ninja" ]; then
 		mv "$dir.ini.new" "$dir.ini"
 		rm -rf "$dir"
 		meson setup "$dir" --cross-file "$dir.ini" -Dtests=false -Dbuildtype=plain -Dwerror=true \
-			--prefix=/ >"$dir.log" 2>&1 || { cat "$dir.log" >&2; return 1; }
+			--prefix=/ "$@" >"$dir.log" 2>&1 || { cat "$dir.log" >&2; return 1; }
 	fi
 	ninja -C "$dir" >"$dir.log" 2>&1 || { tail -n 40 "$dir.log" >&2; return 1; }
+}
+
+# cross_build ARCH - compile for ARCH; the programs are then in build/cross/ARCH.
+cross_build() {
+	local sysroot=$top/build/cross/sysroot-$1
+	ext/cross/sysroot.sh "$1" "$sysroot"
+	cross_setup "build/cross/$1" "$1" "$sysroot" -Dgateway=disabled
+}
+
+# cross_build_gateway ARCH - likewise tinybms-gateway, in build/cross/gateway-ARCH.
+cross_build_gateway() {
+	local base=$top/build/cross/sysroot-$1 sysroot=$top/build/cross/gateway-sysroot-$1
+	ext/cross/sysroot.sh "$1" "$base"
+	ext/cross/gateway.sh "$1" "$base" "$sysroot"
+	cross_setup "build/cross/gateway-$1" "$1" "$sysroot" -Dgateway=enabled
 }

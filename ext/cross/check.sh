@@ -14,7 +14,8 @@ refuse() {
 	exit 1
 }
 
-# check_program PROGRAM TRIPLET SOURCE-FOLDER
+# check_program PROGRAM TRIPLET SOURCE-FOLDER. With neon=asked the program may hold code for
+# better processors, as it asks for the kind before it uses it.
 check_program() {
 	local program=$1 triplet=$2 newest library
 	newest=$(highest_glibc "$program" "$triplet")
@@ -24,12 +25,12 @@ check_program() {
 
 	"$triplet-readelf" -W -d "$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | while read -r library; do
 		case $library in
-		libdbus-1.so.3 | libglib-2.0.so.0 | libc.so.6 | libm.so.6 | libpthread.so.0 | ld-linux-*.so.*) ;;
+		libdbus-1.so.3 | libglib-2.0.so.0 | libc.so.6 | libm.so.6 | libpthread.so.0 | libdl.so.2 | ld-linux-*.so.*) ;;
 		*) refuse "$program" "needs $library, which a GX may not have" ;;
 		esac
 	done
 
-	if [ "$triplet" = arm-linux-gnueabihf ]; then
+	if [ "$triplet" = arm-linux-gnueabihf ] && [ "${neon:-}" != asked ]; then
 		"$triplet-readelf" -A "$program" | grep -q 'Tag_FP_arch: VFPv3-D16' ||
 			refuse "$program" 'is not built for VFPv3-D16'
 		! "$triplet-readelf" -A "$program" | grep -q Tag_Advanced_SIMD_arch ||

@@ -10,61 +10,16 @@ mkdir -p "$APT_CACHE"
 APT_CACHE=$(cd "$APT_CACHE" && pwd)
 # shellcheck source=ext/cross/apt.sh
 . "$here/apt.sh"
+# shellcheck source=ext/cross/locked.sh
+. "$here/locked.sh"
 
 packages=(libc6 libc6-dev linux-libc-dev libcrypt1 libcrypt-dev libdbus-1-3 libdbus-1-dev libsystemd0
 	liblzma5 libzstd1 liblz4-1 libgcrypt20 libgpg-error0 libglib2.0-0 libglib2.0-dev libpcre3 libpcre3-dev
 	libgcc-s1 zlib1g libsocketcan-dev)
 sources=(libmodbus cjson)
 
-# The newest sources: those of Debian 11 are no longer complete on every mirror.
-apt_source() {
-	apt_foreign arm64 bookworm apt-get -qq --download-only source "$1"
-}
-
-# package_file "PACKAGE=VERSION" ARCH - the name that apt gives the file.
-package_file() {
-	local version=${1#*=}
-	echo "${1%%=*}_${version//:/%3a}_$2.deb"
-}
-
-write_lock() {
-	local arch package version
-	work=$(mktemp -d)
-	trap 'rm -rf "$work"' EXIT
-	cd "$work"
-	for arch in armhf arm64; do
-		for package in "${packages[@]}"; do
-			version=$(apt_foreign $arch bullseye apt-cache show --no-all-versions "$package" |
-				sed -n 's/^Version: //p')
-			apt_foreign $arch bullseye apt-get -qq download "$package=$version"
-			echo "$arch $package=$version $(sha256sum <"$(package_file "$package=$version" $arch)" | cut -c 1-64)"
-		done
-	done
-	for package in "${sources[@]}"; do
-		apt_source "$package" >&2
-		version=$(sed -n 's/^Version: //p' "$package"_*.dsc)
-		echo "source $package=$version $(sha256sum <"$(ls "$package"_*.dsc)" | cut -c 1-64)"
-	done
-}
-
-# check_sum FILE SHA256
-check_sum() {
-	echo "$2  $1" | sha256sum --quiet -c - >&2 || {
-		echo "sysroot.sh: $1 is not the file of packages.lock; if Debian has replaced it," \
-			"read what changed and run sysroot.sh --lock" >&2
-		exit 1
-	}
-}
-
-unpack_packages() {
-	local kind package sum file
-	while read -r kind package sum; do
-		[ "$kind" = "$arch" ] || continue
-		file=$(package_file "$package" "$arch")
-		[ -e "$file" ] || apt_foreign "$arch" bullseye apt-get -qq download "$package"
-		check_sum "$file" "$sum"
-		dpkg-deb --fsys-tarfile "$file" | tar -x -C "$tree"
-	done <"$lock"
+unpack_base() {
+	unpack_packages "$arch" bullseye "$tree"
 	# The archive alone is left, so that it is linked in.
 	rm -f "$tree/usr/lib/$triplet"/libsocketcan.so*
 	install -D -m 644 "$tree/usr/share/doc/libsocketcan-dev/copyright" "$tree/licenses/libsocketcan.txt"
@@ -72,20 +27,6 @@ unpack_packages() {
 	find "$tree" -type l -lname '/*' | while read -r link; do
 		ln -snf "$(realpath -m --relative-to="$(dirname "$link")" "$tree$(readlink "$link")")" "$link"
 	done
-}
-
-unpack_sources() {
-	local kind package sum
-	while read -r kind package sum; do
-		[ "$kind" = source ] || continue
-		apt_source "$package"
-		check_sum "$(ls "${package%%=*}"_*.dsc)" "$sum"
-		rm -rf "source-${package%%=*}"
-		# No keyring has the maintainers' keys; the sum above vouches for the file.
-		dpkg-source -x "${package%%=*}"_*.dsc "source-${package%%=*}" >dpkg-source.log 2>&1 ||
-			{ cat dpkg-source.log >&2; exit 1; }
-		install -D -m 644 "source-${package%%=*}/debian/copyright" "$tree/licenses/${package%%=*}.txt"
-	done <"$lock"
 }
 
 # compile OUTPUT FILE... - a static library of the files.
@@ -135,14 +76,14 @@ build_libraries() {
 }
 
 if [ "${1:-}" = --lock ]; then
-	write_lock >"$lock.new"
+	write_lock bullseye "${packages[*]}" "${sources[*]}" >"$lock.new"
 	mv "$lock.new" "$lock"
 	exit
 fi
 
 arch=$1 final=$2
 # Made anew when anything that decides its content changes.
-made_of=$(cat "$lock" "$here/sysroot.sh" "$here/flags.sh" | sha256sum | cut -c 1-64)
+made_of=$(cat "$lock" "$here/sysroot.sh" "$here/locked.sh" "$here/flags.sh" | sha256sum | cut -c 1-64)
 [ "$(cat "$final/made-of" 2>/dev/null)" != "$made_of" ] || exit 0
 tree=$final.new
 rm -rf "$tree"
@@ -151,8 +92,8 @@ mkdir -p "$tree" "$APT_CACHE/files-$arch"
 . "$here/flags.sh"
 cross_flags "$arch" "$tree"
 cd "$APT_CACHE/files-$arch"
-unpack_packages
-unpack_sources
+unpack_base
+unpack_sources "$tree"
 build_libraries
 echo "$made_of" >"$tree/made-of"
 rm -rf "$final"
