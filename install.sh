@@ -19,11 +19,15 @@ On the GX device:
   config               show the serial adapters and choose one; config --help tells more
   backup FILE          save configuration and history to FILE
   restore FILE         take them from FILE
+  gateway install [FILE] | update FILE | enable [--lan] | disable | status | uninstall [--purge]
+                       the web page, REST and MQTT, a package of its own
 
 On a computer:
   install HOST         copy this package to the GX device HOST over ssh and install it there
   demo                 run the service against a simulated battery
   package [FOLDER]     build the release archives, into dist by default
+  gateway package [FOLDER]   likewise the gateway's
+  gateway install HOST       copy the gateway to the GX device HOST and install it there
 TEXT
 }
 
@@ -44,6 +48,8 @@ load() {
 	. "$here/service/lib/config.sh"
 	# shellcheck source=service/lib/doctor.sh
 	. "$here/service/lib/doctor.sh"
+	# shellcheck source=service/lib/gateway.sh
+	. "$here/service/lib/gateway.sh"
 	# shellcheck source=service/lib/remote.sh
 	. "$here/service/lib/remote.sh"
 }
@@ -54,6 +60,14 @@ command=${1:-help}
 case $command in
 demo) exec "$here/tests/demo.sh" "$@" ;;
 package) exec "$here/ext/package.sh" "$@" ;;
+gateway)
+	if [ "${1:-}" = package ]; then
+		shift
+		exec "$here/ext/gateway_package.sh" "$@"
+	fi
+	load
+	command_gateway "$@"
+	;;
 install | update | rollback | uninstall | enable | disable | status | doctor | config | backup | restore | boot)
 	load
 	"command_$command" "$@"

@@ -87,6 +87,7 @@ command_boot() {
 	active=$(state_get active)
 	place_hooks "$versions/$active"
 	services_start "$versions/$active/service"
+	gateway_boot
 	if [ -n "$(state_get trial)" ]; then
 		take_lock
 		watch_trial
@@ -121,6 +122,7 @@ command_uninstall() {
 	*) fail "uninstall knows only --purge, which removes configuration and history too" ;;
 	esac
 	take_lock
+	gateway_remove "$@"
 	turn_off
 	for service in $(service_names); do
 		rm -rf "${logs:?}/$service"
@@ -159,5 +161,6 @@ command_status() {
 		*) say "$service: not running"; bad=1 ;;
 		esac
 	done
+	[ -z "$(gateway_state_get active)" ] || gateway_status || bad=1
 	return $bad
 }

@@ -1,0 +1,257 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154 # the folders come from common.sh
+# The gateway, a second package: web page, REST, MQTT. Off until it is enabled.
+# Its versions and its state are apart from the service's, so that neither can harm the other.
+
+gateway_app=$root/data/apps/available/tinybms-gateway
+gateway_enabled=$root/data/apps/enabled/tinybms-gateway
+gateway_conf=$conf/gateway
+gateway_service=tinybms-gateway
+gateway_user=nobody
+
+gateway_state_get() { sed -n "s/^$1=//p" "$gateway_app/state" 2>/dev/null || :; }
+
+# gateway_state_put ACTIVE PREVIOUS
+gateway_state_put() {
+	printf 'active=%s\nprevious=%s\n' "$1" "$2" | write_file "$gateway_app/state"
+}
+
+gateway_program() { echo "$gateway_app/versions/$(gateway_state_get active)/tinybms-gateway"; }
+
+need_gateway() {
+	[ -n "$(gateway_state_get active)" ] ||
+		fail "the gateway is not installed; install.sh gateway install FILE does it"
+}
+
+# ---- its service ---------------------------------------------------------------------
+
+gateway_start() {
+	place "$gateway_service" "$gateway_app/versions/$(gateway_state_get active)/service"
+	[ -L "$services/$gateway_service" ] || ln -s "/run/service/$gateway_service" "$services/$gateway_service"
+}
+
+# gateway_boot - at boot, with the other services.
+gateway_boot() {
+	[ ! -L "$gateway_enabled" ] || [ -z "$(gateway_state_get active)" ] || gateway_start
+}
+
+# gateway_runs - for three seconds at a stretch, within twenty.
+gateway_runs() {
+	steady=0 was='' tries=0
+	while [ $tries -lt 20 ]; do
+		sleep 1
+		pid=$(service_pid "$gateway_service")
+		if [ -n "$pid" ] && [ "$pid" = "$was" ]; then steady=$((steady + 1)); else steady=0; fi
+		was=$pid
+		[ $steady -lt 3 ] || return 0
+		tries=$((tries + 1))
+	done
+	return 1
+}
+
+# ---- install and update --------------------------------------------------------------
+
+# gateway_source ARGUMENT - the archive, or the newest one of a folder of archives.
+gateway_source() {
+	[ -e "$1" ] || fail "there is no $1"
+	if [ -d "$1" ] && [ ! -e "$1/MANIFEST" ]; then
+		found=$(find "$1" -name "tinybms-gateway-*-$(device_arch).tar.gz" | sort | tail -n 1)
+		[ -n "$found" ] || fail "$1 holds no archive of the gateway for this device ($(device_arch))"
+		echo "$found"
+	else
+		echo "$1"
+	fi
+}
+
+# gateway_check FOLDER - all that must hold before it may run.
+gateway_check() {
+	for file in MANIFEST VERSION ARCH tinybms-gateway page/index.html; do
+		[ -e "$1/$file" ] || fail "this is no whole package of the gateway: $file is missing; copy it again"
+	done
+	[ "$(cat "$1/ARCH")" = "$(device_arch)" ] ||
+		fail "this package is for $(cat "$1/ARCH"), this device needs the one for $(device_arch)"
+	damaged=$(cd "$1" && sha256sum -c MANIFEST 2>/dev/null | grep -v ': OK$') || :
+	[ -z "$damaged" ] || fail "the package is damaged (${damaged%%:*}); copy it again"
+	answer=$("$1/tinybms-gateway" --version 2>&1) || :
+	[ "$answer" = "tinybms-gateway $(cat "$1/VERSION")" ] ||
+		fail "the program does not run on this device: $answer"
+	[ -e "$gateway_conf/gateway.json" ] || return 0
+	answer=$("$1/tinybms-gateway" --config "$gateway_conf/gateway.json" --check 2>&1) ||
+		fail "the new version does not accept $gateway_conf/gateway.json: $answer"
+}
+
+gateway_install() {
+	source=$(gateway_source "${1:-$here}")
+	check_space
+	mkdir -p "$gateway_app/versions" || fail "/data cannot be written"
+	rm -rf "$gateway_app"/versions/.new.*
+	staged=$gateway_app/versions/.new.$$
+	trap 'rm -rf "$staged" "$staged.inner"; gateway_remove_empty; rm -f "$root/run/dbus-tinybms.lock"' EXIT
+	unpack "$source" "$staged"
+	gateway_check "$staged"
+	id=$(id_of "$staged")
+	active=$(gateway_state_get active)
+	if [ "$id" = "$active" ] && (cd "$gateway_app/versions/$id" && sha256sum -c MANIFEST >/dev/null 2>&1); then
+		rm -rf "$staged"
+		say "The gateway $active is installed already."
+		return
+	fi
+	rm -rf "$gateway_app/versions/$id"
+	sync
+	mv "$staged" "$gateway_app/versions/$id" || fail "$gateway_app/versions cannot be written"
+	sync
+	[ "$id" != "$active" ] || active=$(gateway_state_get previous)
+	gateway_switch "$id" "$active"
+}
+
+# gateway_switch NEW OLD - the old one returns if the new one does not stay up.
+gateway_switch() {
+	gateway_state_put "$1" "$2"
+	if [ ! -L "$gateway_enabled" ]; then
+		gateway_prune
+		say "The gateway $1 is installed and off; install.sh gateway enable starts it."
+		return
+	fi
+	gateway_start
+	svc -t "$running/$gateway_service" 2>/dev/null || :
+	if gateway_runs; then
+		gateway_prune
+		say "The gateway $1 runs."
+	elif [ -n "$2" ] && [ -d "$gateway_app/versions/$2" ]; then
+		gateway_state_put "$2" ''
+		gateway_start
+		svc -t "$running/$gateway_service" 2>/dev/null || :
+		gateway_prune
+		fail "the gateway $1 does not stay up (see $logs/$gateway_service/current); $2 runs again"
+	else
+		fail "the gateway $1 does not stay up; see $logs/$gateway_service/current"
+	fi
+}
+
+gateway_prune() {
+	for folder in "$gateway_app"/versions/* "$gateway_app"/versions/.new.*; do
+		case ${folder##*/} in
+		"$(gateway_state_get active)" | "$(gateway_state_get previous)") ;;
+		*) rm -rf "$folder" ;;
+		esac
+	done
+}
+
+gateway_remove_empty() {
+	for folder in "$gateway_app/versions" "$gateway_app"; do
+		rmdir "$folder" 2>/dev/null || :
+	done
+}
+
+# ---- off and on ----------------------------------------------------------------------
+
+# gateway_password - there is none by default: it is asked for, or made and shown once.
+gateway_password() {
+	[ ! -s "$gateway_conf/gateway-secrets.json" ] || return 0
+	if [ -t 0 ]; then
+		printf 'Password for the page (at least 10 characters): '
+		stty -echo 2>/dev/null || :
+		read -r password || :
+		stty echo 2>/dev/null || :
+		echo
+	else
+		password=$(head -c 12 /dev/urandom | sha256sum | cut -c 1-16)
+		say "The password is $password . It is shown this once."
+	fi
+	printf '%s\n' "$password" | "$(gateway_program)" --config "$gateway_conf/gateway.json" --set-password ||
+		fail "the password was not taken; try install.sh gateway enable again"
+}
+
+gateway_enable() {
+	lan=0
+	case ${1:-} in
+	'') ;;
+	--lan) lan=1 ;;
+	*) fail "gateway enable knows only --lan, which lets other machines reach the page" ;;
+	esac
+	mkdir -p "$gateway_conf" || fail "/data cannot be written"
+	if [ ! -e "$gateway_conf/gateway.json" ]; then
+		address=127.0.0.1
+		[ $lan = 0 ] || address=0.0.0.0
+		printf '{\n\t"listen": "%s"\n}\n' "$address" | write_file "$gateway_conf/gateway.json"
+	elif [ $lan = 1 ]; then
+		say "$gateway_conf/gateway.json is there already; set \"listen\" to \"0.0.0.0\" in it to let other machines in."
+	fi
+	gateway_password
+	chown -R "$gateway_user" "$gateway_conf"
+	chmod 700 "$gateway_conf"
+	mkdir -p "${gateway_enabled%/*}"
+	[ -L "$gateway_enabled" ] || ln -s ../available/tinybms-gateway "$gateway_enabled"
+	sync
+	gateway_start
+	gateway_runs || fail "the gateway does not stay up; see $logs/$gateway_service/current"
+	say "The gateway $(gateway_state_get active) runs, and starts at every boot."
+}
+
+gateway_disable() {
+	service_stop "$gateway_service"
+	rm -f "$gateway_enabled"
+	sync
+}
+
+# gateway_remove [--purge] - all of it; with --purge its configuration and password too.
+gateway_remove() {
+	gateway_disable
+	rm -rf "$gateway_app" "${logs:?}/$gateway_service"
+	[ "${1:-}" != --purge ] || rm -rf "$gateway_conf"
+	sync
+}
+
+gateway_status() {
+	active=$(gateway_state_get active)
+	if [ -z "$active" ]; then
+		say 'gateway: not installed'
+	elif [ ! -L "$gateway_enabled" ]; then
+		say "gateway: $active, off"
+	elif [ -n "$(service_pid $gateway_service)" ]; then
+		say "gateway: $active, runs"
+	else
+		say "gateway: $active, does not run; see $logs/$gateway_service/current"
+		return 1
+	fi
+}
+
+command_gateway() {
+	what=${1:-status}
+	[ $# = 0 ] || shift
+	case $what in
+	install | update)
+		if [ $# -gt 0 ] && [ ! -e "$1" ] && [ ! -d "$root/opt/victronenergy" ]; then
+			remote_gateway "$1"
+			return
+		fi
+		;;
+	esac
+	need_device
+	need_installed
+	case $what in
+	status) gateway_status; return ;;
+	install | update | uninstall | enable | disable) take_lock ;;
+	*) fail "gateway knows install, update, uninstall, enable, disable, status, not $what" ;;
+	esac
+	case $what in
+	install) gateway_install "$@" ;;
+	update)
+		need_gateway
+		gateway_install "$@"
+		;;
+	enable)
+		need_gateway
+		gateway_enable "$@"
+		;;
+	disable)
+		need_gateway
+		gateway_disable
+		say 'The gateway is off; install.sh gateway enable starts it again.'
+		;;
+	uninstall)
+		gateway_remove "$@"
+		say 'The gateway is removed.'
+		;;
+	esac
+}
