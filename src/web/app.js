@@ -1,0 +1,197 @@
+// The frame: navigation, banners, which view is shown.
+import { follow, h, icon, live, mark, recall, remember, tell, unfollow } from "./dom.js";
+import * as link from "./link.js";
+import { num, t } from "./words.js";
+import { applyTheme } from "./theme.js";
+import { dropCharts } from "./chart.js";
+import { loginView } from "./views/login.js";
+import { overview } from "./views/overview.js";
+import { cells } from "./views/cells.js";
+import { curves } from "./views/curves.js";
+import { alarms } from "./views/alarms.js";
+import { settings } from "./views/settings.js";
+import { charge } from "./views/charge.js";
+import { system } from "./views/system.js";
+import { more } from "./views/more.js";
+
+const OLD_S = 10;
+const views = { overview, cells, curves, alarms, settings, charge, system, more };
+
+const main = h("main", { id: "main", tabIndex: -1 });
+const banner = h("div", { className: "banner", role: "status" });
+let shown = null, frame_mark = 0;
+
+const { state } = link;
+const document_now = () => state.batteries.get(state.chosen) ?? null;
+const name_of = () => location.hash.replace(/^#\/?/, "") || "overview";
+
+/* ---- what is wrong with the data ----------------------------------------------------------- */
+
+function trouble() {
+	const d = document_now(), age_s = link.age();
+
+	if (!state.isOpen)
+		return ["lost", t("lost", { s: num(Math.max(0,
+			(state.retryAt - performance.now()) / 1000)) })];
+	if (!d)
+		return ["old", t("noBattery")];
+	if (!d.is_live || age_s > OLD_S)
+		return ["old", Number.isFinite(age_s) ? t("old", { s: num(age_s) }) : t("noAnswer")];
+	return null;
+}
+
+let last_kind = null;
+
+function checkAge() {
+	const what = trouble(), kind = what?.[0] ?? null;
+
+	document.body.classList.toggle("stale", what !== null);
+	banner.hidden = what === null;
+	if (what) {
+		// Read aloud when it begins, not at each second that it goes on.
+		banner.setAttribute("aria-live", kind === last_kind ? "off" : "assertive");
+		banner.replaceChildren(icon(kind === "lost" ? "lost" : "warning"), what[1],
+			kind === "lost" ? h("button", { type: "button", onclick: link.retryNow }, t("retry")) : "");
+	}
+	last_kind = kind;
+}
+
+/* ---- frame --------------------------------------------------------------------------------- */
+
+const worst = (d) => Math.max(0, d?.faults?.length ? 2 : 0, ...Object.values(d?.alarms ?? {}));
+
+function navigation() {
+	const link_to = (id, classes) => {
+		const a = h("a", { href: `#/${id}`, className: classes }, icon(id), h("span", {}, t(`nav.${id}`)));
+
+		a.dataset.view = id;
+		return a;
+	};
+	const bell = link_to("alarms", "");
+	const dot = h("span", { className: "dot", hidden: true });
+
+	bell.append(dot);
+	follow((d) => {
+		const level = worst(d);
+
+		dot.hidden = level === 0;
+		dot.classList.toggle("alarm", level === 2);
+		if (level)
+			bell.setAttribute("aria-label", `${t("nav.alarms")}: ${t(`level.${level}`)}`);
+		else
+			bell.removeAttribute("aria-label");
+	});
+	return h("nav", { ariaLabel: t("navigation") }, link_to("overview", ""), link_to("cells", ""),
+		link_to("curves", ""), bell, link_to("settings", "wide"), link_to("charge", "wide"),
+		link_to("system", "wide"), link_to("more", ""));
+}
+
+function chooser() {
+	const select = h("select", { ariaLabel: t("battery"), onchange: () => {
+		state.chosen = select.value;
+		remember("battery", select.value);
+		show();
+	} });
+	const label = h("span", { className: "name" }, live((d) => d?.name || d?.id || "TinyBMS"));
+	let known = "";
+
+	follow(() => {
+		const ids = [...state.batteries.keys()];
+		const key = JSON.stringify([ids, [...state.batteries.values()].map((b) => b.name)]);
+
+		if (key !== known)
+			select.replaceChildren(...ids.map((id) =>
+				h("option", { value: id }, state.batteries.get(id).name || id)));
+		known = key;
+		select.value = state.chosen ?? "";
+		select.hidden = ids.length < 2;
+		label.hidden = ids.length >= 2;
+	});
+	return h("div", { className: "who" }, label, select);
+}
+
+function buildFrame() {
+	unfollow(0);
+	frame_mark = 0;
+	document.documentElement.lang = t("language");
+	document.body.replaceChildren(
+		h("a", { className: "skip", href: "#main", onclick: (e) => {
+			e.preventDefault();
+			main.focus();
+		} }, t("skip")),
+		h("header", {}, chooser(), h("span", { className: "clock" }, live(() =>
+			state.isOpen ? t("live") : t("offline")))),
+		navigation(), banner, main);
+	frame_mark = mark();
+}
+
+/* ---- views --------------------------------------------------------------------------------- */
+
+function show(focus) {
+	const id = views[name_of()] ? name_of() : "overview";
+
+	unfollow(frame_mark);
+	dropCharts();
+	shown = id;
+	main.replaceChildren();
+	main.className = `view ${id}`;
+	main.append(h("h1", {}, t(`nav.${id}`)));
+	views[id](main, { rebuild, signOut });
+	document.title = `${t(`nav.${id}`)} – TinyBMS`;
+	for (const a of document.querySelectorAll("nav a"))
+		if (a.dataset.view === id || (id !== "more" && a.dataset.view === "more" &&
+		    document.querySelector(`nav a.wide[data-view=${id}]`)?.offsetParent === null))
+			a.setAttribute("aria-current", "page");
+		else
+			a.removeAttribute("aria-current");
+	tell(document_now());
+	checkAge();
+	if (focus) {
+		window.scrollTo(0, 0);
+		main.focus({ preventScroll: true });
+	}
+}
+
+function rebuild() {
+	buildFrame();
+	show();
+}
+
+function showLogin() {
+	unfollow(0);
+	dropCharts();
+	shown = null;
+	document.body.classList.remove("stale");
+	document.documentElement.lang = t("language");
+	document.title = `${t("login")} – TinyBMS`;
+	document.body.replaceChildren(loginView(boot));
+}
+
+async function signOut() {
+	await link.logout();
+	showLogin();
+}
+
+async function boot() {
+	state.chosen = recall("battery");
+	try {
+		await link.start({
+			document: () => shown && (tell(document_now()), checkAge()),
+			event: () => shown && window.dispatchEvent(new Event("bms-event")),
+			link: () => shown && (tell(document_now()), checkAge()),
+			login: showLogin,
+		});
+	} catch (e) {
+		if (e.status === 401)
+			return;
+		setTimeout(boot, 3000);
+	}
+	if (!shown)
+		rebuild();
+}
+
+window.addEventListener("hashchange", () => shown && show(true));
+window.addEventListener("languagechange", () => shown && rebuild());
+setInterval(() => shown && checkAge(), 1000);
+applyTheme();
+boot();

@@ -1,0 +1,153 @@
+// Curves over time: uPlot, with zoom by mouse, touch and keyboard, and a table of the same.
+/* global uPlot */
+import { h } from "./dom.js";
+import { color } from "./theme.js";
+import { moment, num, t } from "./words.js";
+
+const HEIGHT = 190, ROWS = 24;
+let charts = [];
+
+export function dropCharts() {
+	charts.forEach((c) => c.drop());
+	charts = [];
+}
+
+const range_of = (c) => [c.scales.x.min, c.scales.x.max];
+
+function zoomAll(move) {
+	for (const { plot, data } of charts) {
+		const x = data[0], first = x[0], last = x[x.length - 1];
+		const [min, max] = move(...range_of(plot), first, last);
+
+		plot.setScale("x", { min: Math.max(first, min), max: Math.min(last, max) });
+	}
+}
+
+const moves = {
+	"+": (a, b) => [a + (b - a) / 4, b - (b - a) / 4],
+	"−": (a, b) => [a - (b - a) / 2, b + (b - a) / 2],
+	"←": (a, b, first) => [Math.max(first, a - (b - a) / 2), Math.max(first + (b - a), b - (b - a) / 2)],
+	"→": (a, b, _, last) => [Math.min(last - (b - a), a + (b - a) / 2), Math.min(last, b + (b - a) / 2)],
+	"0": (a, b, first, last) => [first, last],
+};
+const keys = { "+": "+", "-": "−", ArrowLeft: "←", ArrowRight: "→", 0: "0", Escape: "0" };
+
+export function zoomButtons() {
+	return h("div", { className: "zoom", role: "group", ariaLabel: t("zoom") },
+		...Object.keys(moves).map((key) => h("button", { type: "button", ariaLabel: t(`zoom.${key}`),
+			title: t(`zoom.${key}`), onclick: () => zoomAll(moves[key]) }, key === "0" ? t("zoom.0") : key)));
+}
+
+// Two fingers: uPlot knows a mouse only.
+function pinch(over) {
+	let last = 0;
+	const apart = (e) => Math.abs(e.touches[0].clientX - e.touches[1].clientX);
+
+	over.addEventListener("touchstart", (e) => (last = e.touches.length === 2 ? apart(e) : 0),
+		{ passive: true });
+	over.addEventListener("touchmove", (e) => {
+		if (e.touches.length !== 2 || !last)
+			return;
+		const f = last / Math.max(20, apart(e));
+
+		e.preventDefault();
+		last = apart(e);
+		zoomAll((a, b) => [(a + b) / 2 - ((b - a) / 2) * f, (a + b) / 2 + ((b - a) / 2) * f]);
+	}, { passive: false });
+}
+
+function options(spec, width) {
+	const line = color("line"), text = color("muted");
+	const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 },
+		font: "12px system-ui, sans-serif" };
+	const dates = (plot, splits) => {
+		const long = plot.scales.x.max - plot.scales.x.min > 2 * 86400;
+
+		return splits.map((s) => moment(s, long ? { day: "numeric", month: "short" }
+			: { hour: "2-digit", minute: "2-digit" }));
+	};
+
+	return {
+		width, height: HEIGHT, tzDate: (s) => new Date(s * 1000),
+		cursor: { sync: { key: "time" }, drag: { x: true, y: false }, points: { size: 6 } },
+		legend: { show: true, live: true, markers: { width: 3 } },
+		scales: { x: { time: true }, y: spec.range ? { range: spec.range } : {} },
+		axes: [{ ...axis, values: dates, space: 60 },
+			{ ...axis, size: 52, values: (_, s) => s.map((v) => num(v, spec.axisDigits ?? spec.digits)) }],
+		series: [{ label: t("time"), value: (_, v) => (v === null ? "–" : moment(v)) },
+			...spec.series.map((s) => ({ label: s.label, stroke: color(s.color), width: 1.6,
+				dash: s.dash, fill: s.fill ? color(s.fill) : undefined, points: { show: false },
+				value: (_, v) => (v === null || v === undefined ? "–" : `${num(v, spec.digits)} ${spec.unit}`) }))],
+	};
+}
+
+// Of each slot of the time the mean of what is known.
+function rowsOf(data) {
+	const rows = [], step = Math.ceil(data[0].length / ROWS);
+
+	for (let i = 0; i < data[0].length; i += step)
+		rows.push([data[0][i], ...data.slice(1).map((column) => {
+			const known = column.slice(i, i + step).filter((v) => v !== null);
+
+			return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
+		})]);
+	return rows;
+}
+
+function table(spec, data) {
+	const details = h("details", {}, h("summary", {}, t("asTable")));
+
+	details.addEventListener("toggle", () => {
+		if (!details.open || details.children.length > 1)
+			return;
+		details.append(h("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: spec.title },
+			h("table", {}, h("caption", { className: "hidden" }, spec.title),
+				h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("time")), ...spec.series.map((s) =>
+					h("th", { scope: "col" }, `${s.label} (${spec.unit})`)))),
+				h("tbody", {}, ...rowsOf(data).map(([x, ...values]) => h("tr", {},
+					h("th", { scope: "row" }, moment(x)),
+					...values.map((v) => h("td", {}, num(v, spec.digits)))))))));
+	});
+	return details;
+}
+
+// spec: {title, unit, digits, range?, series: [{label, color, dash?, fill?}]};
+// data: [times in s, values...], null where unknown.
+export function chart(spec, data) {
+	const place = h("div", { className: "plot", tabIndex: 0, role: "group",
+		ariaLabel: `${spec.title}. ${t("chartHelp")}`, onkeydown: (e) => {
+			const move = moves[keys[e.key]];
+
+			if (move && !e.ctrlKey && !e.metaKey && !e.altKey) {
+				e.preventDefault();
+				zoomAll(move);
+			}
+		} });
+	const mine = { data, plot: null, drop() {
+		window.removeEventListener("theme", draw);
+		watch.disconnect();
+		mine.plot?.destroy();
+	} };
+	const draw = () => {
+		const range = mine.plot ? range_of(mine.plot) : null;
+
+		mine.plot?.destroy();
+		mine.plot = new uPlot(options(spec, place.clientWidth || 300), data, place);
+		pinch(mine.plot.over);
+		if (range)
+			mine.plot.setScale("x", { min: range[0], max: range[1] });
+	};
+	const watch = new ResizeObserver(() => {
+		if (!place.clientWidth)
+			return;
+		if (!mine.plot)
+			draw();
+		else if (mine.plot.width !== place.clientWidth)
+			mine.plot.setSize({ width: place.clientWidth, height: HEIGHT });
+	});
+
+	window.addEventListener("theme", draw);
+	watch.observe(place);
+	charts.push(mine);
+	return h("section", { className: "card chart" }, h("h2", {}, spec.title), place, table(spec, data));
+}
