@@ -15,6 +15,7 @@ struct change {
 	struct setting_set set;
 	struct settings_words before;
 	char *who, *path; /* (owned) */
+	char *by;	  /* (owned, nullable) */
 	bms_answer_fn fn; /* NULL: nobody waits any more */
 	void *user;
 };
@@ -69,6 +70,7 @@ static void note(struct bms_settings *s, const struct change *c, const char *wha
 {
 	const struct change_entry entry = { .who = c->who,
 					    .path = c->path,
+					    .by = c->by,
 					    .what = what,
 					    .before = before,
 					    .after = after,
@@ -81,6 +83,8 @@ static void note_change(struct bms_settings *s, const struct change *c, bool is_
 			const char *sentence)
 {
 	const char *result = is_done ? "done" : sentence;
+	g_autofree char *asker =
+		c->by ? g_strdup_printf("%s for \"%s\"", c->who, c->by) : g_strdup(c->who);
 
 	if (c->is_reset)
 		note(s, c, bms_reset_name(c->reset), NULL, NULL, result);
@@ -94,11 +98,11 @@ static void note_change(struct bms_settings *s, const struct change *c, bool is_
 
 		note(s, c, setting->name, before, after, result);
 		log_say(is_done ? LOG_INFO : LOG_WARNING, "%s: %s to %s, asked for by %s: %s",
-			setting->name, before, after, c->who, is_done ? "done." : sentence);
+			setting->name, before, after, asker, is_done ? "done." : sentence);
 	}
 	if (c->is_reset)
 		log_say(is_done ? LOG_INFO : LOG_WARNING, "%s, asked for by %s: %s",
-			bms_reset_name(c->reset), c->who, is_done ? "done." : sentence);
+			bms_reset_name(c->reset), asker, is_done ? "done." : sentence);
 }
 
 /* ---- one change ------------------------------------------------------------------------- */
@@ -107,6 +111,7 @@ static void free_change(struct change *c)
 {
 	g_free(c->who);
 	g_free(c->path);
+	g_free(c->by);
 	g_free(c);
 }
 
@@ -180,6 +185,7 @@ static void add(struct bms_settings *s, struct change *c, const struct bms_origi
 {
 	c->who = g_strdup(origin->who);
 	c->path = g_strdup(origin->path);
+	c->by = g_strdup(origin->by);
 	c->fn = fn;
 	c->user = user;
 	g_queue_push_tail(&s->changes, c);
@@ -286,7 +292,7 @@ const struct battery_identity *bms_settings_device(const struct bms_settings *s)
 	return &s->device;
 }
 
-const struct change_journal *bms_settings_journal(const struct bms_settings *s)
+struct change_journal *bms_settings_journal(const struct bms_settings *s)
 {
 	return s->journal;
 }

@@ -25,6 +25,7 @@ typedef bool (*bms_submit_fn)(const struct job *job, acquisition_job_func fn, vo
 struct bms_origin {
 	const char *who;  /**< the program */
 	const char *path; /**< the object's path, or the method */
+	const char *by;	  /**< (nullable) for whom, see asked_by.h */
 };
 
 /** @sentence says why not, or what was done. */
@@ -46,7 +47,7 @@ void bms_settings_set_device(struct bms_settings *s, const struct battery *b);
 const struct settings_words *bms_settings_words(const struct bms_settings *s);
 const struct job_ranges *bms_settings_ranges(const struct bms_settings *s);
 const struct battery_identity *bms_settings_device(const struct bms_settings *s);
-const struct change_journal *bms_settings_journal(const struct bms_settings *s);
+struct change_journal *bms_settings_journal(const struct bms_settings *s);
 
 /** May it be written as things are? As bms_settings_write() judges. */
 bool bms_settings_check(const struct bms_settings *s, const struct setting_set *set,

@@ -143,6 +143,7 @@ void change_journal_add(struct change_journal *j, const struct change_entry *ent
 	cJSON_AddNumberToObject(object, "time", (double) time_s);
 	add_text(object, "who", entry->who);
 	add_text(object, "path", entry->path);
+	add_text(object, "by", entry->by);
 	add_text(object, "what", entry->what);
 	add_text(object, "before", entry->before);
 	add_text(object, "after", entry->after);

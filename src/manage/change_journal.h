@@ -24,7 +24,8 @@ void change_journal_free(struct change_journal *j);
 struct change_entry {
 	const char *who;    /**< the program that asked */
 	const char *path;   /**< where it asked: an object's path or a method */
-	const char *what;   /**< a setting's name, or a command */
+	const char *by;	    /**< (nullable) for whom, as the program says */
+	const char *what;   /**< a setting's or configuration key's name, or a command */
 	const char *before; /**< (nullable) */
 	const char *after;  /**< (nullable) */
 	const char *result; /**< "done", or a sentence */

@@ -4,9 +4,11 @@
 #include <math.h>
 
 #include "log.h"
+#include "manage/asked_by.h"
 
 struct config_methods {
 	struct config_watch *watch;
+	struct change_journal *journal;
 	config_methods_fn fn;
 	void *user;
 };
@@ -143,22 +145,55 @@ static bool set(struct config_methods *m, const cJSON *object, GError **error)
 	return set_all(&changed, object, error) && config_watch_save(m->watch, &changed, error);
 }
 
+static void note(const struct config_methods *m, const struct config *before, const char *name,
+		 const char *who, const char *by)
+{
+	const struct config_key *key = config_find(name);
+	g_autofree char *old = config_get_text(before, key);
+	g_autofree char *new = config_get_text(config_watch_get(m->watch), key);
+	const struct change_entry entry = { .who = who,
+					    .path = "SetConfiguration",
+					    .by = by,
+					    .what = name,
+					    .before = old,
+					    .after = new,
+					    .result = "done" };
+
+	change_journal_add(m->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
+	log_say(LOG_INFO, "The configuration's %s is changed by %s%s%s.", name, who,
+		by ? " for " : "", by ? by : "");
+}
+
+/* Without "by", which is no key of the configuration. */
+static bool set_and_note(struct config_methods *m, cJSON *object, const char *who, GError **error)
+{
+	const struct config before = *config_watch_get(m->watch);
+	const char *by = NULL;
+	const cJSON *item;
+
+	if (!asked_by_read(object, &by, error))
+		return false;
+
+	cJSON *asker = cJSON_DetachItemFromObjectCaseSensitive(object, "by");
+	const bool is_set = set(m, object, error);
+
+	if (is_set)
+		cJSON_ArrayForEach (item, object)
+			note(m, &before, item->string, who, by);
+	cJSON_Delete(asker);
+	return is_set;
+}
+
 static void on_set(struct manage_request *request, void *user)
 {
 	struct config_methods *m = user;
 	cJSON *object = cJSON_Parse(manage_request_text(request, 0));
-	GError *error = NULL;
-	const bool is_set = set(m, object, &error);
-	const cJSON *item;
+	g_autoptr(GError) error = NULL;
+	const bool is_set = set_and_note(m, object, manage_request_who(request), &error);
 
-	if (is_set)
-		cJSON_ArrayForEach (item, object)
-			log_say(LOG_INFO, "The configuration's %s is changed by %s.", item->string,
-				manage_request_who(request));
 	cJSON_Delete(object);
 	if (!is_set) {
 		manage_refuse(request, error->message);
-		g_error_free(error);
 		return;
 	}
 	m->fn(m->user);
@@ -178,12 +213,14 @@ static const struct manage_method methods[] = {
 };
 
 struct config_methods *config_methods_new(struct manage_service *service,
-					  struct config_watch *watch, config_methods_fn fn,
+					  struct config_watch *watch,
+					  struct change_journal *journal, config_methods_fn fn,
 					  void *user)
 {
 	struct config_methods *m = g_new0(struct config_methods, 1);
 
 	m->watch = watch;
+	m->journal = journal;
 	m->fn = fn;
 	m->user = user;
 	for (size_t i = 0; i < G_N_ELEMENTS(methods); i++)

@@ -84,7 +84,9 @@ struct manager *manager_new(const char *address, const char *port,
 	for (size_t i = 0; i < G_N_ELEMENTS(methods); i++)
 		manage_service_add(m->service, &methods[i], m);
 	settings_methods_register(m->service, parts->bms_settings);
-	m->config_methods = config_methods_new(m->service, parts->watch, on_config_changed, m);
+	m->config_methods =
+		config_methods_new(m->service, parts->watch,
+				   bms_settings_journal(parts->bms_settings), on_config_changed, m);
 	return m;
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "manage/settings_methods.h"
 
-#include <string.h>
-
+#include "manage/asked_by.h"
 #include "tinybms/settings_json.h"
 
 static const char UNREAD[] = "The BMS's settings have not been read yet: is it connected?";
@@ -67,12 +66,12 @@ static void ask_to_confirm(struct manage_request *request, cJSON *confirm)
 
 static void set(struct manage_request *request, struct bms_settings *settings, const cJSON *object)
 {
-	const struct bms_origin origin = { .who = manage_request_who(request),
-					   .path = "SetSettings" };
+	struct bms_origin origin = { .who = manage_request_who(request), .path = "SetSettings" };
 	struct setting_set changes;
 	g_autoptr(GError) error = NULL;
 
-	if (!settings_json_set(object, &changes, &error) ||
+	if (!asked_by_read(object, &origin.by, &error) ||
+	    !settings_json_set(object, &changes, &error) ||
 	    !bms_settings_check(settings, &changes, &error)) {
 		manage_refuse(request, error->message);
 		return;
@@ -93,21 +92,44 @@ static void on_set(struct manage_request *request, void *user)
 	cJSON_Delete(object);
 }
 
-static void on_reset(struct manage_request *request, void *user)
+static void reset(struct manage_request *request, struct bms_settings *settings, const char *what,
+		  const char *confirm, const char *by)
 {
-	const struct bms_origin origin = { .who = manage_request_who(request), .path = "Reset" };
-	const char *what = manage_request_text(request, 0);
+	const struct bms_origin origin = { .who = manage_request_who(request),
+					   .path = "Reset",
+					   .by = by };
 
-	if (strcmp(what, "events") == 0)
-		bms_settings_reset(user, FRAME_RESET_EVENTS, &origin, on_done, request);
-	else if (strcmp(what, "statistics") == 0)
-		bms_settings_reset(user, FRAME_RESET_STATISTICS, &origin, on_done, request);
-	else if (strcmp(what, "bms") != 0)
+	if (g_strcmp0(what, "events") == 0)
+		bms_settings_reset(settings, FRAME_RESET_EVENTS, &origin, on_done, request);
+	else if (g_strcmp0(what, "statistics") == 0)
+		bms_settings_reset(settings, FRAME_RESET_STATISTICS, &origin, on_done, request);
+	else if (g_strcmp0(what, "bms") != 0)
 		manage_refuse(request, "One of events, statistics and bms can be reset.");
-	else if (strcmp(manage_request_text(request, 1), "restart") == 0)
-		bms_settings_reset(user, FRAME_RESET_BMS, &origin, on_done, request);
+	else if (g_strcmp0(confirm, "restart") == 0)
+		bms_settings_reset(settings, FRAME_RESET_BMS, &origin, on_done, request);
 	else
 		ask_to_confirm(request, cJSON_CreateString("restart"));
+}
+
+static const char *text_in(const cJSON *object, const char *key)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static void on_reset(struct manage_request *request, void *user)
+{
+	const char *what = manage_request_text(request, 0);
+	cJSON *object = what[0] == '{' ? cJSON_Parse(what) : NULL;
+	g_autoptr(GError) error = NULL;
+	const char *by = NULL;
+
+	if (!asked_by_read(object, &by, &error))
+		manage_refuse(request, error->message);
+	else if (object)
+		reset(request, user, text_in(object, "what"), text_in(object, "confirm"), by);
+	else
+		reset(request, user, what, manage_request_text(request, 1), NULL);
+	cJSON_Delete(object);
 }
 
 static const struct manage_method methods[] = {

@@ -8,7 +8,9 @@
  *   when the BMS has confirmed all of it; {"done": false, "confirm": {name:
  *   "OLD->NEW"}} when that has to come with it, then nothing was changed. Else
  *   an error.
- * Reset(what): "events", "statistics"; "bms" with confirm = "restart".
+ * Reset(what, confirm): "events", "statistics"; "bms" with confirm = "restart".
+ *   Or all of it in what, as JSON: {"what", "confirm"}.
+ * Both take a key "by" in their JSON, see asked_by.h.
  * Journal(): {"journal": see journal.h}
  *
  * I/O: D-Bus.

@@ -183,6 +183,38 @@ class Manage(ManageRig):
                                           '{"max_charge_current": null}')["done"], True)
         self.wait_for_value("/Info/MaxChargeCurrent", lambda amperes: amperes > 12.5)
 
+    def test_for_whom_a_program_asks(self):
+        self.ready()
+        by = "gateway: admin@192.168.1.7 ü"
+        ask = self.manager.ask
+        self.assertTrue(ask("SetSettings", "s", json.dumps(
+            {"set": {"allowed_disbalance": 0.02}, "by": by}))["done"])
+        self.assertTrue(ask("SetConfiguration", "s", json.dumps(
+            {"max_charge_current": 12.5, "by": by}))["done"])
+        self.assertTrue(ask("Reset", "ss", json.dumps({"what": "events", "by": by}), "")["done"])
+        restart = {"what": "bms", "by": by}
+        self.assertEqual(ask("Reset", "ss", json.dumps(restart), "restart")["confirm"], "restart")
+        self.assertTrue(ask("Reset", "ss", json.dumps({**restart, "confirm": "restart"}), "")["done"])
+        self.set(maximum_cycles=2500)
+        entries = ask("Journal")["journal"]
+        self.assertEqual([(e["what"], e["path"], e.get("by")) for e in entries], [
+            ("allowed_disbalance", "SetSettings", by), ("max_charge_current", "SetConfiguration", by),
+            ("clear events", "Reset", by), ("restart bms", "Reset", by),
+            ("maximum_cycles", "SetSettings", None)])
+        self.assertEqual((entries[1]["before"], entries[1]["after"]), ("", "12.5"))
+        self.assertNotIn("by", json.loads(self.read(self.config_path)))
+        for wrong in (1, "x" * 65, "line\nfeed", "\x1b[2J", None):
+            self.refused('"by" must be', "SetSettings", "s", json.dumps(
+                {"set": {"allowed_disbalance": 0.03}, "by": wrong}))
+            self.refused('"by" must be', "SetConfiguration", "s", json.dumps(
+                {"max_charge_current": 9, "by": wrong}))
+            self.refused('"by" must be', "Reset", "ss", json.dumps(
+                {"what": "events", "by": wrong}), "")
+        self.refused("One of", "Reset", "ss", '{"what": 1}', "")
+        self.refused("One of", "Reset", "ss", '{broken', "")
+        self.assertEqual(self.register(308), 20)
+        self.assertEqual(json.loads(self.read(self.config_path))["max_charge_current"], 12.5)
+
     def test_storage_and_full_charge(self):
         self.ready()
         self.assertEqual(self.battery.set("/Settings/Charge/Storage", 1), 0)
