@@ -77,7 +77,7 @@ function navigation() {
 		dot.hidden = level === 0;
 		dot.classList.toggle("alarm", level === 2);
 		if (level)
-			bell.setAttribute("aria-label", `${t("nav.alarms")}: ${t(`level.${level}`)}`);
+			bell.setAttribute("aria-label", t("notice", { level: t("nav.alarms"), text: t(`level.${level}`) }));
 		else
 			bell.removeAttribute("aria-label");
 	});

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { color } from "./theme.js";
 import { moment, num, t } from "./words.js";
 
-const HEIGHT = 190, ROWS = 24;
+const HEIGHT = 200, ROWS = 24;
 let charts = [];
 
 export function dropCharts() {
@@ -72,8 +72,8 @@ function options(spec, width) {
 		cursor: { sync: { key: "time" }, drag: { x: true, y: false }, points: { size: 6 } },
 		legend: { show: true, live: true, markers: { width: 3 } },
 		scales: { x: { time: true }, y: spec.range ? { range: spec.range } : {} },
-		axes: [{ ...axis, values: dates, space: 60 },
-			{ ...axis, size: 52, values: (_, s) => s.map((v) => num(v, spec.axisDigits ?? spec.digits)) }],
+		axes: [{ ...axis, values: dates, space: 60, size: 34 },
+			{ ...axis, size: 56, values: (_, s) => s.map((v) => num(v, spec.axisDigits ?? spec.digits)) }],
 		series: [{ label: t("time"), value: (_, v) => (v === null ? "–" : moment(v)) },
 			...spec.series.map((s) => ({ label: s.label, stroke: color(s.color), width: 1.6,
 				dash: s.dash, fill: s.fill ? color(s.fill) : undefined, points: { show: false },

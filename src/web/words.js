@@ -13,11 +13,16 @@ function choose() {
 	return wanted.map((l) => String(l).slice(0, 2).toLowerCase()).find((l) => tables[l]) ?? "en";
 }
 
+// With the reader's country, which says how hours and dates are written.
+const placeOf = (name) => (navigator.languages ?? []).find((l) => l.startsWith(name)) ?? name;
+
 export let language = choose();
+let place = placeOf(language);
 
 export function setLanguage(name) {
 	remember("language", name);
 	language = name;
+	place = placeOf(name);
 }
 
 const fillIn = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values?.[key] ?? "");
@@ -30,12 +35,12 @@ export const said = (group, key, text = key) => tables[language][group]?.[key] ?
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
 export const num = (v, digits = 0) =>
-	isNumber(v) ? new Intl.NumberFormat(language, { minimumFractionDigits: digits,
+	isNumber(v) ? new Intl.NumberFormat(place, { minimumFractionDigits: digits,
 		maximumFractionDigits: digits }).format(v) : "–";
 
 // As many digits as it has.
 export const plain = (v) =>
-	isNumber(v) ? new Intl.NumberFormat(language, { maximumSignificantDigits: 10,
+	isNumber(v) ? new Intl.NumberFormat(place, { maximumSignificantDigits: 10,
 		useGrouping: false }).format(v) : "–";
 
 const NARROW = "\u202f"; // space that no line breaks at
@@ -59,4 +64,4 @@ export function duration(s) {
 }
 
 export const moment = (s, options = { dateStyle: "medium", timeStyle: "short" }) =>
-	isNumber(s) && s > 0 ? new Intl.DateTimeFormat(language, options).format(s * 1000) : "–";
+	isNumber(s) && s > 0 ? new Intl.DateTimeFormat(place, options).format(s * 1000) : "–";

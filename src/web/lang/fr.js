@@ -4,7 +4,7 @@ export default {
 		language: "fr", navigation: "Vues", skip: "Aller au contenu", battery: "Batterie", live: "en direct", offline: "hors ligne",
 		"nav.overview": "Aperçu", "nav.cells": "Cellules", "nav.curves": "Courbes", "nav.alarms": "Alarmes",
 		"nav.settings": "Réglages BMS", "nav.charge": "Charge", "nav.system": "Système", "nav.more": "Plus",
-		"level.1": "Avertissement", "level.2": "Alarme",
+		"level.1": "Avertissement", "level.2": "Alarme", notice: "{level} : {text}",
 		lost: "La connexion est perdue : l’affichage est périmé. Nouvel essai dans {s} s.", retry: "Réessayer",
 		old: "Dernière lecture du BMS il y a {s} s : l’affichage est périmé.",
 		noAnswer: "Le BMS ne répond pas.", noBattery: "Aucun service de batterie ne fonctionne.",

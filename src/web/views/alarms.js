@@ -6,7 +6,7 @@ const AT_ONCE = 50;
 
 function entry(level, text, remedy, when) {
 	return h("li", { className: `entry level${level}` }, icon(level ? "warning" : "ok"), h("div", {},
-		h("strong", {}, text), when ? h("small", {}, when) : "", remedy ? h("p", {}, remedy) : ""));
+		h("strong", {}, text.charAt(0).toUpperCase() + text.slice(1)), when ? h("small", {}, when) : "", remedy ? h("p", {}, remedy) : ""));
 }
 
 function current() {
@@ -26,7 +26,7 @@ function current() {
 		});
 		const raised = Object.entries(d?.alarms ?? {}).filter(([, level]) => level > 0)
 			.sort((a, b) => b[1] - a[1])
-			.map(([name, level]) => entry(level, `${t(`level.${level}`)}: ${said("alarms", name)}`,
+			.map(([name, level]) => entry(level, t("notice", { level: t(`level.${level}`), text: said("alarms", name) }),
 				said("alarmRemedies", name, "")));
 
 		list.replaceChildren(...faults, ...raised);

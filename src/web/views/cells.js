@@ -5,7 +5,7 @@ import { loadCurves } from "../past.js";
 import { num, qty, t } from "../words.js";
 import { tile } from "./overview.js";
 
-const W = 36, H = 150, STEP_V = 0.05;
+const H = 150, STEP_V = 0.02;
 
 function scaleOf(d) {
 	const low = Math.floor((d.cell_min_v - 0.005) / STEP_V) * STEP_V;
@@ -14,14 +14,14 @@ function scaleOf(d) {
 	return [low, Math.max(high, low + 2 * STEP_V)];
 }
 
-function bar(cell, i, d, [low, high]) {
+function bar(cell, i, d, [low, high], width) {
 	const y = H * (1 - (cell.voltage_v - low) / (high - low));
 	const kind = cell.n === d.cell_max_n ? "high" : cell.n === d.cell_min_n ? "low" : "";
 
-	return svg("g", { class: `bar ${kind}`, transform: `translate(${i * W} 14)` },
-		svg("rect", { x: 5, y, width: W - 10, height: Math.max(0, H - y), rx: 2 }),
-		cell.is_balancing ? svg("path", { class: "bleed", d: `M${W / 2 - 6} ${y - 10}h12l-6 7z` }) : "",
-		svg("text", { x: W / 2, y: H + 14 }, cell.n));
+	return svg("g", { class: `bar ${kind}`, transform: `translate(${i * width} 14)` },
+		svg("rect", { x: width * 0.12, y, width: width * 0.76, height: Math.max(0, H - y), rx: 2 }),
+		cell.is_balancing ? svg("path", { class: "bleed", d: `M${width / 2 - 6} ${y - 10}h12l-6 7z` }) : "",
+		svg("text", { x: width / 2, y: H + 5 }, cell.n));
 }
 
 function bars() {
@@ -33,11 +33,11 @@ function bars() {
 
 		if (cells.length === 0)
 			return plot.replaceChildren();
-		const range = scaleOf(d);
+		const range = scaleOf(d), width = plot.clientWidth || 300;
 
-		plot.replaceChildren(svg("svg", { viewBox: `0 0 ${cells.length * W} ${H + 34}` },
-			svg("line", { x1: 0, x2: cells.length * W, y1: H + 14, y2: H + 14, class: "base" }),
-			...cells.map((c, i) => bar(c, i, d, range))));
+		plot.replaceChildren(svg("svg", { width, height: H + 36 },
+			svg("line", { x1: 0, x2: width, y1: H + 14, y2: H + 14, class: "base" }),
+			...cells.map((c, i) => bar(c, i, d, range, width / cells.length))));
 		scale.textContent = t("scale", { from: qty(range[0], 2, "V"), to: qty(range[1], 2, "V") });
 	});
 	return [plot, scale, h("p", { className: "key muted" }, h("span", { className: "swatch high" }),

@@ -83,7 +83,7 @@ function notices() {
 		was = key;
 		box.replaceChildren(...list.map(([text, level]) =>
 			h("a", { href: "#/alarms", className: level === 2 ? "notice alarm" : "notice" },
-				icon("warning"), h("span", {}, `${t(`level.${level}`)}: ${text}`))));
+				icon("warning"), h("span", {}, t("notice", { level: t(`level.${level}`), text })))));
 	});
 	return h("div", { ariaLive: "polite" }, box);
 }
@@ -96,7 +96,7 @@ const small = (fn) => h("small", {}, live(fn));
 function limits() {
 	const reason = (key) => small((d) => said("short", d?.limits?.[key]));
 
-	return h("section", { className: "card" }, h("h2", {}, t("limits")), h("dl", { className: "tiles" },
+	return h("section", { className: "limits", ariaLabel: t("limits") }, h("dl", { className: "tiles" },
 		tile(t("ccl"), live((d) => qty(d?.limits?.ccl_a, 1, "A")), reason("charge_limitation")),
 		tile(t("dcl"), live((d) => qty(d?.limits?.dcl_a, 1, "A")), reason("discharge_limitation")),
 		tile(t("cvl"), live((d) => qty(d?.limits?.cvl_v, 2, "V")),
@@ -112,13 +112,13 @@ function facts() {
 		tile(t("temperature"), live((d) => qty(d?.temperature_max_c, 1, "°C")),
 			small((d) => (isNumber(d?.temperature_min_c) ? t("lowestT", { t: qty(d.temperature_min_c, 1, "°C") }) : ""))),
 		tile(t("soh"), live((d) => qty(d?.soh_pct, 0, "%")), small((d) => qty(d?.capacity_ah, 0, "Ah"))),
-		tile(t("consumed"), live((d) => qty(d?.consumed_ah, 1, "Ah")),
+		tile(t("consumed"), live((d) => qty(isNumber(d?.consumed_ah) ? Math.abs(d.consumed_ah) : null, 1, "Ah")),
 			small((d) => (isNumber(d?.energy?.cycles) ? t("cycles", { n: num(d.energy.cycles, 1) }) : "")))));
 }
 
 export function overview(root) {
 	root.append(notices(),
 		h("section", { className: "hero card" }, ring(), flow(),
-			h("p", { className: "why", ariaLive: "polite" }, live(whyLimited))),
-		h("div", { className: "pair" }, limits(), facts()));
+			h("p", { className: "why", ariaLive: "polite" }, live(whyLimited)), limits()),
+		facts());
 }

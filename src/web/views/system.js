@@ -141,8 +141,7 @@ function backup() {
 }
 
 export function system(root) {
-	root.append(h("div", { className: "grid" }, device(), diagnostics(), can(), gateway(), history(), backup()),
-		h("h2", { className: "between" }, t("configuration")));
+	root.append(h("div", { className: "grid" }, device(), diagnostics(), can(), gateway(), history(), backup()));
 	editing(root, async (done) => {
 		const list = (await get(ofBattery("configuration"))).configuration.filter((c) => c.type !== "json");
 

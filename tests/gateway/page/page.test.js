@@ -1,0 +1,428 @@
+#!/usr/bin/env node
+// The page in a real browser, against the bench's gateway.
+//   node page.test.js PAGE MODULES OUT     pictures of what failed go to OUT
+// Ends with "N passed, N failed".
+"use strict";
+
+const assert = require("assert");
+const fs = require("fs");
+const path = require("path");
+
+const [, , folder, modules, out] = process.argv;
+const { chromium } = require(`${modules}/node_modules/playwright-core`);
+const { AxeBuilder } = require(`${modules}/node_modules/@axe-core/playwright`);
+const { makeMock, PASSWORD } = require("./mock.js");
+const { checkWords } = require("./words.js");
+
+const SIZES = [[360, 740], [800, 480], [1280, 800]];
+const LANGUAGES = ["en", "de", "fr"];
+const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "more"];
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const BUDGET = 100_000; // bytes compressed, of 150 kB that are allowed
+
+let browser, passed = 0, failed = 0;
+
+// A browser window whose complaints and requests are kept.
+async function open(mock, port, options = {}) {
+	const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB",
+		timezoneId: "Europe/Berlin", reducedMotion: "reduce", ...options });
+	const page = await context.newPage();
+	const complaints = [], strangers = [];
+
+	page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(m.text()));
+	page.on("pageerror", (e) => complaints.push(String(e)));
+	page.on("request", (r) => new URL(r.url()).host !== `127.0.0.1:${port}` && !r.url().startsWith("blob:") &&
+		strangers.push(r.url()));
+	return { page, context, complaints, strangers, url: `http://127.0.0.1:${port}/`, close: () => context.close() };
+}
+
+async function check(name, fn) {
+	const mock = makeMock(folder, `${modules}/node_modules`);
+	const port = await mock.listen();
+	const windows = [];
+
+	try {
+		await fn({ mock, port, open: async (options) => {
+			windows.push(await open(mock, port, options));
+			return windows[windows.length - 1];
+		} });
+		passed++;
+	} catch (e) {
+		failed++;
+		console.log(`FAILED: ${name}\n    ${String(e.stack ?? e).split("\n").join("\n    ")}`);
+		for (const w of windows)
+			await w.page.screenshot({ path: path.join(out, `${name.replace(/\W+/g, "-")}.png`) }).catch(() => {});
+	}
+	for (const w of windows)
+		await w.close();
+	await mock.close().catch(() => {});
+}
+
+async function show(w, view) {
+	await w.page.goto(`${w.url}#/${view}`);
+	await w.page.locator(`main.view.${view} h1`).waitFor({ state: "attached" });
+	if (view === "curves")
+		await w.page.locator(".u-over").nth(4).waitFor();
+	if (view === "cells")
+		await w.page.locator(".u-over").first().waitFor();
+	if (["settings", "charge", "system"].includes(view))
+		await w.page.locator("form.editor").waitFor();
+	if (view === "alarms")
+		await w.page.locator(".entry").nth(5).waitFor();
+}
+
+async function noAxeViolation(page, where) {
+	const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+	const text = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.failureSummary}`).join("; ")}`);
+
+	assert.deepStrictEqual(text, [], where);
+}
+
+async function noHorizontalScroll(page, where) {
+	const [wide, width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+
+	assert.ok(wide <= width, `${where}: ${wide} px wide on ${width} px`);
+}
+
+function quiet(w) {
+	assert.deepStrictEqual(w.complaints, []);
+	assert.deepStrictEqual(w.strangers, []);
+}
+
+/* ---- every view ---------------------------------------------------------------------------- */
+
+const everyView = (width, height, language, colorScheme) => async ({ open }) => {
+	const w = await open({ viewport: { width, height }, locale: language, colorScheme });
+
+	for (const view of VIEWS) {
+		await show(w, view);
+		assert.strictEqual(await w.page.getAttribute("html", "lang"), language);
+		await noHorizontalScroll(w.page, view);
+		await noAxeViolation(w.page, view);
+	}
+	quiet(w);
+};
+
+async function atAGlance({ mock, open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	assert.match(await w.page.innerText(".soc"), /74\.2\s*%/);
+	assert.match(await w.page.innerText(".power"), /659\sW/);
+	assert.strictEqual(await w.page.getAttribute(".arrow", "data-flow"), "in");
+	assert.match(await w.page.innerText(".why"), /^Charging is limited to 52\.5\sA: the temperature allows no more\.$/);
+	assert.match(await w.page.innerText(".notice"), /Warning: too cold to charge/);
+	mock.wish.patch.usb_FTDI_A50285BI = { power_w: -1500, status: "discharging", soc_pct: 9.1,
+		faults: [{ id: 5, text: "discharging over-current cut-off", remedy: "Reduce the load; compare it with register 317." }] };
+	mock.publish();
+	await w.page.getByText("discharging", { exact: true }).waitFor();
+	assert.strictEqual(await w.page.getAttribute(".arrow", "data-flow"), "out");
+	await w.page.locator(".notice.alarm").click();
+	await w.page.getByText("Reduce the load; compare it with register 317.").first().waitFor();
+	quiet(w);
+}
+
+async function severalBatteries({ open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	await w.page.selectOption("header select", { label: "Garage" });
+	assert.match(await w.page.innerText(".soc"), /38\.5/);
+	assert.strictEqual(await w.page.getAttribute(".arrow", "data-flow"), "out");
+	await w.page.reload();
+	await w.page.locator(".soc").waitFor();
+	assert.match(await w.page.innerText(".soc"), /38\.5/, "the choice is kept");
+	quiet(w);
+}
+
+async function cellsOfBattery({ open }) {
+	const w = await open();
+
+	await show(w, "cells");
+	assert.strictEqual(await w.page.locator(".bar").count(), 16);
+	assert.strictEqual(await w.page.locator(".bar.high text").textContent(), "9");
+	assert.strictEqual(await w.page.locator(".bar.low text").textContent(), "13");
+	assert.strictEqual(await w.page.locator(".bleed").count(), 1);
+	await w.page.locator("summary").first().click();
+	assert.match(await w.page.locator("tbody tr").nth(8).innerText(), /9\s+3\.358\sV\s+21\s+balancing/);
+	quiet(w);
+}
+
+async function curvesZoom({ mock, open }) {
+	const w = await open();
+	const span = () => w.page.evaluate(() => document.querySelector(".u-axis") && uPlot.sync("time").plots
+		.map((p) => p.scales.x.max - p.scales.x.min));
+
+	await show(w, "curves");
+	assert.ok(mock.calls.some((c) => c.query.includes("range=24h")));
+	const whole = await span();
+
+	await w.page.getByRole("button", { name: "Closer" }).click();
+	(await span()).forEach((s, i) => assert.ok(Math.abs(s - whole[i] / 2) < 1, `${s} of ${whole[i]}`));
+	await w.page.locator(".plot").first().focus();
+	await w.page.keyboard.press("0");
+	assert.deepStrictEqual(await span(), whole);
+	await w.page.getByRole("button", { name: "30 days" }).click();
+	await w.page.waitForFunction((s) => uPlot.sync("time").plots.some((p) => p.scales.x.max - p.scales.x.min > s), 20 * 86400);
+	await w.page.locator(".chart summary").first().click();
+	assert.ok(await w.page.locator(".chart").first().locator("tbody tr").count() >= 20, "the table has the numbers");
+	quiet(w);
+}
+
+/* ---- old data, lost connection ------------------------------------------------------------- */
+
+async function oldData({ mock, open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	assert.ok(await w.page.locator(".banner").isHidden());
+	mock.wish.age_s = 34;
+	mock.publish();
+	await w.page.getByText(/last read 3\d s ago/).waitFor();
+	await noAxeViolation(w.page, "old");
+	assert.ok(await w.page.evaluate(() => document.body.classList.contains("stale")));
+	mock.wish.age_s = 0.1;
+	mock.wish.isLive = false;
+	mock.publish();
+	await w.page.getByText(/last read \d s ago/).waitFor();
+	assert.match(await w.page.innerText(".why"), /does not answer/);
+	mock.wish.isLive = true;
+	mock.publish();
+	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	quiet(w);
+}
+
+// The line is open and says nothing: the page asks, and believes the answer's age.
+async function silentLine({ mock, open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	mock.wish.silent = true;
+	mock.calls.length = 0;
+	await w.page.waitForTimeout(11500);
+	assert.ok(await w.page.locator(".banner").isHidden(), "asked in time");
+	assert.ok(mock.calls.some((c) => c.name === "batteries/usb_FTDI_A50285BI"));
+	mock.wish.age_s = 60;
+	await w.page.getByText(/last read 6\d s ago/).waitFor({ timeout: 15000 });
+	quiet(w);
+}
+
+async function lostAndFound({ mock, port, open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	await mock.close();
+	await w.page.getByText(/connection is lost/).waitFor();
+	await noAxeViolation(w.page, "lost");
+	await w.page.waitForTimeout(2500); // a few attempts
+	const again = makeMock(folder, `${modules}/node_modules`);
+
+	again.wish.patch.usb_FTDI_A50285BI = { soc_pct: 61.5 };
+	await again.listen(port);
+	try {
+		await w.page.getByRole("button", { name: "Try now" }).click({ timeout: 5000 }).catch(() => {});
+		await w.page.locator(".banner").waitFor({ state: "hidden", timeout: 20000 });
+		assert.match(await w.page.innerText(".soc"), /61\.5/, "the whole document is fetched anew");
+		assert.deepStrictEqual(w.strangers, []);
+		assert.deepStrictEqual(w.complaints.filter((c) => !/ERR_CONNECTION|WebSocket/.test(c)), []);
+	} finally {
+		await w.page.goto("about:blank");
+		await again.close();
+	}
+}
+
+async function noBattery({ mock, open }) {
+	mock.wish.none = true;
+	const w = await open();
+
+	await show(w, "overview");
+	await w.page.getByText("No battery service is running.").waitFor();
+	await noAxeViolation(w.page, "none");
+	mock.wish.none = false;
+	mock.publish();
+	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	quiet(w);
+}
+
+/* ---- login --------------------------------------------------------------------------------- */
+
+async function loginFirst({ mock, open }) {
+	mock.wish.needsLogin = true;
+	const w = await open({ viewport: { width: 360, height: 740 } });
+
+	await w.page.goto(w.url);
+	await w.page.getByLabel("Password").fill("wrong");
+	await noAxeViolation(w.page, "login");
+	await w.page.keyboard.press("Enter");
+	await w.page.getByText("User or password is wrong.").waitFor();
+	await w.page.getByLabel("Password").fill(PASSWORD);
+	await w.page.keyboard.press("Enter");
+	await w.page.locator(".soc").waitFor();
+	await w.page.goto(`${w.url}#/more`);
+	await w.page.getByRole("button", { name: "Log out" }).click();
+	await w.page.getByLabel("Password").waitFor();
+	assert.strictEqual(mock.calls.find((c) => c.name === "logout").csrf, "c1");
+	assert.deepStrictEqual(w.strangers, []);
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 401/.test(c)), []);
+}
+
+/* ---- changing ------------------------------------------------------------------------------ */
+
+const puts = (mock) => mock.calls.filter((c) => c.method === "PUT");
+
+async function riskySetting({ mock, open }) {
+	const w = await open({ viewport: { width: 800, height: 480 } });
+	const field = () => w.page.locator("#f-over_voltage_cutoff");
+
+	await show(w, "settings");
+	await field().fill("4.6");
+	await w.page.getByText("Must be 1.2 to 4.5 V.").waitFor();
+	assert.ok(await w.page.getByRole("button", { name: "Review" }).isDisabled());
+	await field().fill("3.65");
+	await w.page.getByRole("button", { name: "Review" }).click();
+	assert.match(await w.page.innerText("dialog tbody tr"), /4\.2 V\s+3\.65 V/);
+	assert.strictEqual(puts(mock).length, 0, "nothing is sent before it was seen");
+	await w.page.getByRole("button", { name: "Write", exact: true }).click();
+	await w.page.getByText("over_voltage_cutoff: 4.2 → 3.65").waitFor();
+	await noAxeViolation(w.page, "second step");
+	assert.ok(await w.page.getByRole("button", { name: "Write to the BMS" }).isDisabled());
+	await w.page.getByLabel(/data sheet/).check();
+	await w.page.getByRole("button", { name: "Write to the BMS" }).click();
+	await w.page.getByText("Written, and read back.").waitFor();
+	assert.strictEqual(await field().inputValue(), "3.65");
+	assert.deepStrictEqual(puts(mock).map((c) => c.body), [
+		{ values: { over_voltage_cutoff: 3.65 }, confirm: {} },
+		{ values: { over_voltage_cutoff: 3.65 }, confirm: { over_voltage_cutoff: "4.2->3.65" } }]);
+	assert.ok(puts(mock).every((c) => c.csrf === "c1"));
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 409/.test(c)), []);
+}
+
+async function cancelledSetting({ mock, open }) {
+	const w = await open();
+
+	await show(w, "settings");
+	await w.page.selectOption("#f-broadcast_time", { label: "1 s" });
+	await w.page.getByRole("button", { name: "Review" }).click();
+	assert.match(await w.page.innerText("dialog tbody tr"), /off\s+1 s/);
+	await w.page.keyboard.press("Escape");
+	await w.page.locator("dialog").waitFor({ state: "detached" });
+	await w.page.getByRole("button", { name: "Discard" }).click();
+	await w.page.waitForFunction(() => document.querySelector("#f-broadcast_time").value === "0");
+	assert.strictEqual(puts(mock).length, 0);
+	quiet(w);
+}
+
+async function chargeKeys({ mock, open }) {
+	const w = await open();
+
+	await show(w, "charge");
+	await w.page.locator("#f-float_cell_v").fill("4.45");
+	await w.page.getByRole("button", { name: "Review" }).click();
+	await w.page.getByRole("button", { name: "Save" }).click();
+	await w.page.locator("dialog").getByText("float_cell_v is above absorption_cell_v.").waitFor();
+	await w.page.getByRole("button", { name: "Cancel" }).click();
+	assert.match(await w.page.innerText("#f-float_cell_v-e"), /is above absorption_cell_v/);
+	await w.page.locator("#f-float_cell_v").fill("3.36");
+	await w.page.locator("#f-storage").check();
+	await w.page.getByRole("button", { name: "Review" }).click();
+	await w.page.getByRole("button", { name: "Save" }).click();
+	await w.page.getByText("Written, and read back.").waitFor();
+	assert.deepStrictEqual(puts(mock)[1].body, { values: { float_cell_v: "3.36", storage: "1" } });
+	await w.page.getByRole("button", { name: "Full charge now" }).click();
+	await w.page.getByRole("button", { name: "Do it" }).click();
+	await w.page.getByText("Done.").waitFor();
+	assert.deepStrictEqual(mock.calls.find((c) => c.name.endsWith("full-charge")).body, { on: true });
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 422/.test(c)), []);
+}
+
+async function backupAndRestore({ mock, open }) {
+	const w = await open();
+
+	await show(w, "system");
+	const [download] = await Promise.all([w.page.waitForEvent("download"),
+		w.page.getByRole("button", { name: "Save a backup" }).click()]);
+	const backup = JSON.parse(fs.readFileSync(await download.path(), "utf8"));
+
+	assert.strictEqual(backup.settings.over_voltage_cutoff, 4.2);
+	backup.settings.battery_capacity = 280;
+	await w.page.setInputFiles("#restore-file", { name: "b.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(backup)) });
+	assert.match(await w.page.innerText("dialog tbody tr"), /battery_capacity\s+10\s+280/);
+	await w.page.getByRole("button", { name: "Write", exact: true }).click();
+	await w.page.locator("dialog").waitFor({ state: "detached" });
+	assert.ok(mock.calls.some((c) => c.query === "?apply=1"));
+	await w.page.setInputFiles("#restore-file", { name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("no") });
+	await w.page.getByText("it is not JSON").waitFor();
+	quiet(w);
+}
+
+/* ---- keyboard, choices, size --------------------------------------------------------------- */
+
+async function byKeyboard({ open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	await w.page.keyboard.press("Tab");
+	assert.strictEqual(await w.page.evaluate(() => document.activeElement.className), "skip");
+	await w.page.keyboard.press("Enter");
+	assert.strictEqual(await w.page.evaluate(() => document.activeElement.id), "main");
+	await w.page.locator("nav a[data-view=cells]").focus();
+	await w.page.keyboard.press("Enter");
+	await w.page.locator("main.cells").waitFor();
+	assert.strictEqual(await w.page.evaluate(() => document.activeElement.id), "main", "the focus goes to the view");
+	assert.strictEqual(await w.page.getAttribute("nav a[data-view=cells]", "aria-current"), "page");
+	quiet(w);
+}
+
+async function choices({ open }) {
+	const w = await open({ colorScheme: "light", viewport: { width: 360, height: 740 } });
+	const background = () => w.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+	await show(w, "more");
+	const light = await background();
+
+	await w.page.selectOption("#theme", "dark");
+	assert.notStrictEqual(await background(), light);
+	await w.page.selectOption("#language", "de");
+	assert.strictEqual(await w.page.getAttribute("html", "lang"), "de");
+	await w.page.reload();
+	await w.page.getByRole("button", { name: "Abmelden" }).waitFor();
+	assert.notStrictEqual(await background(), light, "both are kept");
+	quiet(w);
+}
+
+function sizes() {
+	let total = 0;
+
+	for (const name of fs.readdirSync(folder, { recursive: true }))
+		if (name.endsWith(".gz"))
+			total += fs.statSync(path.join(folder, name)).size;
+	assert.ok(total > 30_000 && total <= BUDGET, `the page has ${total} bytes compressed, ${BUDGET} are allowed`);
+	console.log(`${total} bytes compressed`);
+	for (const name of ["index.html", "uPlot-LICENSE.txt", "icons.svg", "lang/fr.js"])
+		assert.ok(fs.existsSync(path.join(folder, name)), name);
+	const html = fs.readFileSync(path.join(folder, "index.html"), "utf8");
+
+	assert.ok(!/<script(?![^>]* src=)|<style|style=| on\w+=/.test(html), "no inline code or style");
+}
+
+async function main() {
+	browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
+	await check("sizes", async () => sizes());
+	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, curvesZoom, oldData, silentLine,
+		lostAndFound, noBattery, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices }))
+		await check(name, fn);
+	for (const [width, height] of SIZES)
+		for (const language of LANGUAGES)
+			for (const theme of ["light", "dark"])
+				await check(`every view, ${width}x${height}, ${language}, ${theme}`, everyView(width, height, language, theme));
+	await browser.close();
+	console.log(`${passed} passed, ${failed} failed`);
+	process.exit(failed ? 1 : 0);
+}
+
+main().catch((e) => {
+	console.error(e);
+	console.log(`${passed} passed, ${failed + 1} failed`);
+	process.exit(1);
+});

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The gateway's page in a real browser: every view in each size, language and colour scheme.
+#   tests/gateway/page/run.sh [FOLDER]     pictures of what failed go to FOLDER, default build/page-shots
+# Ends with "N passed, N failed".
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+out=${1:-build/page-shots}
+modules=$PWD/build/page-test-npm
+
+sh tests/packages.sh chromium fonts-dejavu-core
+mkdir -p "$out"
+tests/npm.sh tests/gateway/page "$modules"
+passed=0
+failed=0
+
+same_twice() {
+	ext/page.sh build/page && sleep 1.1 && ext/page.sh build/page-again &&
+		diff -r build/page build/page-again
+}
+refuses_a_folder_of_others() {
+	rm -rf build/page-not && mkdir build/page-not && touch build/page-not/precious &&
+		! ext/page.sh build/page-not && [ -e build/page-not/precious ]
+}
+for check in same_twice refuses_a_folder_of_others; do
+	if $check >"$out/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: $check"
+		sed 's/^/    /' "$out/log"
+	fi
+done
+
+node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out" >"$out/log" 2>&1 || :
+grep -v -E '^[0-9]+ passed, ' "$out/log" || :
+read -r good _ bad _ < <(tail -n 1 "$out/log" | grep -E '^[0-9]+ passed, ' || echo '0 passed, 1 failed')
+echo "$((passed + good)) passed, $((failed + bad)) failed"
+[ "$((failed + bad))" = 0 ]
