@@ -88,7 +88,7 @@ function navigation() {
 
 function chooser() {
 	const select = h("select", { ariaLabel: t("battery"), onchange: () => {
-		state.chosen = select.value;
+		state.chosen = state.wanted = select.value;
 		remember("battery", select.value);
 		show();
 	} });
@@ -173,7 +173,7 @@ async function signOut() {
 }
 
 async function boot() {
-	state.chosen = recall("battery");
+	state.wanted = recall("battery");
 	try {
 		await link.start({
 			document: () => shown && (tell(document_now()), checkAge()),

@@ -1,11 +1,13 @@
 // The gateway: requests, and the live document of the battery that is shown.
 const FIRST_RETRY_S = 1, LAST_RETRY_S = 30;
-const QUIET_S = 5; // nothing heard for so long: ask
+const QUIET_S = 5;     // nothing heard for so long: ask
+const PATIENCE_S = 15; // with an answer
 
 export const state = {
 	batteries: new Map(), // id -> document
 	heard: new Map(),     // id -> ms of performance.now() when it came
-	chosen: null,
+	chosen: null,         // id of what is shown
+	wanted: null,         // id that the reader chose last, also while it is away
 	isOpen: false,
 	retryAt: 0,
 	gateway: null,
@@ -42,7 +44,7 @@ export async function request(method, path, data) {
 		headers["X-CSRF-Token"] = csrf;
 	const response = await fetch(`api/v1/${path}`, { method, headers,
 		body: data === undefined ? undefined : JSON.stringify(data),
-		credentials: "same-origin" });
+		credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_S * 1000) });
 	const body = await bodyOf(response);
 
 	if (response.status === 401 && path !== "login")
@@ -77,7 +79,7 @@ export function age(id = state.chosen) {
 function take(d) {
 	state.batteries.set(d.id, d);
 	state.heard.set(d.id, performance.now());
-	if (!state.batteries.has(state.chosen))
+	if (d.id === state.wanted || !state.batteries.has(state.chosen))
 		state.chosen = d.id;
 	listeners.document(d);
 }

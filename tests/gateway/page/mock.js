@@ -59,7 +59,8 @@ function makeMock(folder, modules) {
 		const changes = Object.entries(backup.settings ?? {}).map(([name, to]) =>
 			({ name, from: settings().find((s) => s.name === name)?.value, to })).filter((c) => c.from !== c.to);
 
-		return apply ? putSettings({ values: backup.settings, confirm: backup.confirm }) : [200, { changes }];
+		return apply ? putSettings({ values: Object.fromEntries(changes.map((c) => [c.name, c.to])),
+			confirm: backup.confirm }) : [200, { changes }];
 	}
 
 	// Of .../batteries/ID/WHAT.
