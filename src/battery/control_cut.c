@@ -19,7 +19,7 @@ double control_least_a(const struct control *c, const struct control_pack *p)
 {
 	const double over_v = -p->room_v - slightly_over_v;
 
-	return -0.05 * c->plan.capacity_ah * MIN(MAX(over_v, 0.0) / 0.030, 1.0);
+	return -0.03 * c->plan.capacity_ah * MIN(MAX(over_v, 0.0) / 0.030, 1.0);
 }
 
 double control_over_ahead_v(const struct control_pack *p)
