@@ -5,6 +5,8 @@
 
 static const double calm_s = 10.0;
 static const double probe_s = 300.0;
+/* The edge of a cloud drains the battery for as long as chargers and inverter take to follow. */
+static const unsigned edge_s = 8;
 static const double room_min_v = 0.010;
 static const double near_v = 0.02;
 /* A cell on its wall takes nearly all of a change of the pack. */
@@ -83,7 +85,8 @@ static void answer_discharge(struct control *c, const struct control_view *v,
 		return;
 	if (p->room_v > 0.0 && u->evidence != CONTROL_FREE)
 		most_v = p->rest_v - control_bus_least_v;
-	if (c->cvl_v < rest_v - near_v && may_return(c, p)) {
+	if (c->cvl_v < rest_v - near_v && may_return(c, p) &&
+	    control_past(&c->watch, edge_s)->a < 0.0) {
 		control_move(c, p, rest_v + least_a * ohm);
 		c->bus.is_low_tried = true;
 	} else if (c->watch.jump_s >= calm_s && p->a < least_a && c->cvl_v < most_v) {
