@@ -175,6 +175,43 @@ static void test_at_soc_ceiling_cvl_comes_to_the_rest_voltage(void **state)
 	assert_near(r.limits.cvl_v, rest_v, 0.02); /* nothing flows: it stays */
 }
 
+/* Behind the thickest loss on a cable CVL may be what limits: nothing tells but a try. */
+static void test_a_cvl_that_may_bind_behind_its_cable_is_probed(void **state)
+{
+	static const struct {
+		double a;
+		bool is_probed;
+	} rows[] = { { 80.0, true }, { 65.0, false } };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		struct rig r;
+
+		rig_init(&r);
+		rig_cells(&r, 3.395, 0.0); /* 0.88 V under CVL, 0.65 V of it the cable's at 90 A */
+		r.battery.current_a = rows[i].a;
+		rig_run(&r, 30);
+		assert_int_equal(r.limits.cvl_v > start_v + 0.01, rows[i].is_probed);
+	}
+}
+
+/* A cloud's edge drains until the inverter has followed: no reason to move. What lasts is one. */
+static void test_only_a_drain_that_lasts_raises_cvl(void **state)
+{
+	const double low_v = 54.0;
+	struct rig r;
+
+	charge_calmly(&r);
+	r.control.cvl_v = low_v;
+	r.control.watch.moved_s = 60.0;
+	r.control.bus.has_low = true;
+	r.control.bus.low_v = -0.2;
+	r.battery.current_a = -30.0;
+	rig_run(&r, 6);
+	assert_near(r.limits.cvl_v, low_v, 1e-9);
+	rig_run(&r, 6);
+	assert_true(r.limits.cvl_v > low_v + 0.3);
+}
+
 /* Chargers that feed the grid ignore CCL: only CVL keeps them off a battery that must not charge. */
 static void test_cvl_stays_while_charge_is_forbidden(void **state)
 {
@@ -223,6 +260,8 @@ int main(void)
 		cmocka_unit_test(test_offline_holds_cvl_at_float),
 		cmocka_unit_test(test_float_never_falls_faster_than_its_ramp),
 		cmocka_unit_test(test_at_soc_ceiling_cvl_comes_to_the_rest_voltage),
+		cmocka_unit_test(test_a_cvl_that_may_bind_behind_its_cable_is_probed),
+		cmocka_unit_test(test_only_a_drain_that_lasts_raises_cvl),
 		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
 		cmocka_unit_test(test_without_a_current_the_cell_alone_counts),
 	};

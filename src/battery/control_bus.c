@@ -15,7 +15,7 @@ static const double most_cable_v = 0.65;
 static const double settled_s = 8.0, calm_s = 15.0;
 static const double rest_moved_v = 0.004;
 
-static double most_cable(const struct control *c)
+double control_bus_most_cable(const struct control *c)
 {
 	return fmin(most_cable_ohm, most_cable_v / fmax(c->plan.max_charge_a, 1.0));
 }
@@ -23,7 +23,7 @@ static double most_cable(const struct control *c)
 void control_bus_reset(struct control *c)
 {
 	memset(&c->bus, 0, sizeof(c->bus));
-	c->bus.cable_ohm = fmin(usual_cable_ohm, 0.5 * most_cable(c));
+	c->bus.cable_ohm = fmin(usual_cable_ohm, 0.5 * control_bus_most_cable(c));
 }
 
 static void learn_offset(struct control *c, const struct control_pack *p)
@@ -50,7 +50,7 @@ static void learn_cable(struct control *c, double cable_ohm, double share)
 {
 	struct control_bus *u = &c->bus;
 
-	cable_ohm = fmin(fmax(cable_ohm, 0.0), most_cable(c));
+	cable_ohm = fmin(fmax(cable_ohm, 0.0), control_bus_most_cable(c));
 	u->cable_ohm += share * (cable_ohm - u->cable_ohm);
 }
 

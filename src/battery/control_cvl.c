@@ -56,11 +56,14 @@ static bool is_binding(const struct control *c, const struct control_pack *p)
 			     : p->a < 0.02 * c->plan.capacity_ah && offset_v > control_bus_least_v;
 }
 
-/* Every five minutes: nothing else tells whether more would come. */
+/*
+ * Every five minutes, where with the thickest loss on the cable CVL may be what
+ * limits the current: nothing else tells whether more would come.
+ */
 static bool may_probe(const struct control *c, const struct control_pack *p)
 {
 	return c->watch.moved_s >= probe_s && !is_ccl_limiting(c, p) &&
-	       measured_offset_v(c, p) > control_bus_least_v;
+	       p->sum_v + control_bus_most_cable(c) * p->a - c->cvl_v > control_bus_least_v;
 }
 
 /* The lower offset is trusted near the target, once doubted only with room or need. */

@@ -83,6 +83,8 @@ void control_bus_moves(struct control *c, const struct control_pack *p);
 void control_bus_reset(struct control *c);
 /** CVL by the lower offset made the battery charge: doubted once, forgotten twice. */
 void control_bus_refutes_low(struct control *c);
+/** No cable has more, ohm. */
+double control_bus_most_cable(const struct control *c);
 /** The least offset that meters can make. */
 extern const double control_bus_least_v;
 
