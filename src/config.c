@@ -454,6 +454,22 @@ static unsigned line_of(const char *json, const char *at)
 	return line;
 }
 
+/* Says in @error, too, on which line of @json the key stands. */
+static void prefix_line(const char *json, const char *key, GError **error)
+{
+	g_autofree char *quoted_key = g_strdup_printf("\"%s\"", key);
+
+	/* Nowhere, when letters of it are written as \u.... */
+	for (const char *at = json; (at = strstr(at, quoted_key)); at++) {
+		const char *next = at + strlen(quoted_key);
+
+		if (next[strspn(next, " \t\r\n")] == ':') {
+			g_prefix_error(error, "line %u: ", line_of(json, at));
+			return;
+		}
+	}
+}
+
 static bool set_member(struct config *c, const cJSON *member, GError **error)
 {
 	const struct config_key *key = config_find(member->string);
@@ -494,9 +510,13 @@ bool config_parse(struct config *c, const char *json, GError **error)
 	}
 
 	config_init(&parsed);
-	cJSON_ArrayForEach(member, document)
-		if (is_sound)
-			is_sound = set_member(&parsed, member, error);
+	cJSON_ArrayForEach(member, document) {
+		is_sound = set_member(&parsed, member, error);
+		if (!is_sound) {
+			prefix_line(json, member->string, error);
+			break;
+		}
+	}
 	cJSON_Delete(document);
 
 	if (!is_sound || !charge_config_check(&parsed.charge, error))

@@ -29,6 +29,7 @@ static const struct refusal {
 	{ "{\n\"port\": \"a\"\n\"low_latency\": true}", CONFIG_ERROR_SYNTAX, { "line 3" } },
 	{ "", CONFIG_ERROR_SYNTAX, { "line 1" } },
 	{ "{} trailing", CONFIG_ERROR_SYNTAX, { "line 1" } },
+	{ "{\n\"port\":\n\"poll_interval_ms\",\n\"poll_interval_ms\" : 9}", CONFIG_ERROR_RANGE, { "line 4: poll" } },
 };
 
 static void test_wrong_files_change_nothing(void **state)

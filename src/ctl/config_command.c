@@ -39,7 +39,8 @@ static bool load(struct config *c, const char *file, int *status)
 	config_init(c);
 	if (config_load(c, file, &error))
 		return true;
-	*status = complain(file, error);
+	fprintf(stderr, "tinybmsctl: %s\n", error->message);
+	*status = CTL_FAILED;
 	return false;
 }
 

@@ -47,8 +47,8 @@ static void examine_config(struct doctor *d)
 		findings_add(d->findings, FINDING_OK, "config", "%s is understood.", d->config_path);
 	else
 		findings_add(d->findings, FINDING_ERROR, "config",
-			     "%s: %s. What was in force before stays in force until that is corrected.",
-			     d->config_path, error->message);
+			     "%s. What was in force before stays in force until that is corrected.",
+			     error->message);
 }
 
 static void examine(struct doctor *d, const char *bus_address)

@@ -107,6 +107,11 @@ class Rig(unittest.TestCase):
     def setting(self, path):
         return Service(self.client, SETTINGS).get(path)
 
+    def wait_for_state(self, word):
+        """Until the service says it of itself; the file comes a moment after the battery."""
+        self.wait_until(lambda: os.path.exists(self.state_path) and
+                        word in self.read(self.state_path))
+
     def stop_service(self, limit_s=5.0):
         """As a service manager does it; within `limit_s` and without complaint."""
         self.program.terminate()

@@ -100,7 +100,7 @@ class Config(rig.Rig):
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write('{"max_charge_current": 12,\n "no_such_key": 1}')
         self.start_service()
-        self.log.wait_for(lambda line: 'config.json: "no_such_key": there is no such key' in line)
+        self.log.wait_for(lambda line: 'config.json: line 2: "no_such_key": there is no such key' in line)
         self.log.wait_for(lambda line: "The last good configuration is in force" in line)
         self.wait_for_battery()
         self.assertEqual(self.get(LIMIT), 12.0)
@@ -109,6 +109,7 @@ class Config(rig.Rig):
         """A file that cannot grow stands for a full disk: the writing fails half way."""
         self.write_config({"max_charge_current": 12, "soc_ceiling": 90})
         self.start_all()
+        self.wait_for_state("publishing")
         with open(self.config_path, encoding="utf-8") as file:
             before = file.read()
         hard = resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE)[1]
