@@ -22,10 +22,11 @@ static void examine_lock(const struct doctor *d, const char *device, bool is_ser
 	g_autofree char *tty = g_path_get_basename(device);
 	const long holder = lock_holder(d, tty);
 	g_autofree char *path = g_strdup_printf("/proc/%ld/comm", holder);
+	g_autofree char *locks = g_strconcat(d->root, "/var/lock/serial-starter", NULL);
 	g_autofree char *program = NULL;
 
 	if (!holder || !g_file_get_contents(path, &program, NULL, NULL)) {
-		if (is_service_up && g_file_test("/var/lock/serial-starter", G_FILE_TEST_IS_DIR))
+		if (is_service_up && g_file_test(locks, G_FILE_TEST_IS_DIR))
 			findings_add(d->findings, FINDING_WARNING, "lock",
 				     "Nobody holds serial-starter's lock on %s: its programs may send to the BMS. Restart the service.",
 				     tty);

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import dbus
+
 import rig
 from test_manage import ManageRig
 
@@ -119,6 +121,40 @@ class Ctl(ManageRig):
         done = self.run_ctl("status", "--battery", "shed")
         self.assertEqual(done.returncode, 1)
         self.assertIn('no battery is "shed"', done.stderr)
+
+    def kept_settings(self):
+        return {path for path in json.loads(self.read(self.path("settings.json")))
+                if path.startswith("/Settings/Devices/")}
+
+    def test_forget(self):
+        """What the device remembers of our batteries goes, and nothing else."""
+        alien = "/Settings/Devices/tinybird_1/ClassAndVrmInstance"
+        self.start_settings()
+        dbus.Interface(self.client.get_object(rig.SETTINGS, "/"),
+                       "com.victronenergy.Settings").AddSettings(
+            dbus.Array([{"path": alien, "default": "battery:1"}], signature="a{sv}"))
+        self.start_sim()
+        self.start_service()
+        self.wait_for_battery()
+        self.stop_service()
+        ours = self.kept_settings() - {alien}
+        self.assertIn(rig.DEVICE + "/ClassAndVrmInstance", ours)
+        count = len(ours)
+        self.assertEqual(self.ctl("forget"),
+                         f"{count} of {count} settings of our batteries removed.\n")
+        self.assertEqual(self.kept_settings(), {alien})
+        self.assertEqual(self.ctl("forget"), "0 of 0 settings of our batteries removed.\n")
+
+    def test_forget_without_settings(self):
+        done = self.run_ctl("forget")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("the settings service does not run", done.stderr)
+        self.assertEqual(self.run_ctl("forget", "all").returncode, 2)
+        self.assertIn("tinybmsctl forget", self.ctl("forget", "--help"))
+        self.bus.close()
+        done = self.run_ctl("forget")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no bus", done.stderr)
 
     def test_errors(self):
         for command in ("status", "watch", "events", "history", "log"):

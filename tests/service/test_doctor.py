@@ -62,7 +62,7 @@ class Doctor(rig.Rig):
         self.add_setting("/Settings/Services/Bol", 1)
         self.add_setting("/Settings/Canbus/can7/Profile", 8)
         self.write_config({"port": self.sim.link})
-        self.wait_until(lambda: "publishing" in self.read(self.state_path))
+        self.wait_for_state("publishing")
         found = self.doctor()
         self.assertFalse([text for (_, level), text in found.items() if level == "ERROR"])
         self.assertIn(self.name(), found["service", "OK"])
@@ -72,6 +72,75 @@ class Doctor(rig.Rig):
         self.assertIn("can7: profile up, no services (500", found["can", "OK"])
         self.assertIn("by-id", found["port", "WARNING"])
         self.assertIn("starts at boot", found["boot", "OK"])
+
+    def hold_lock(self, pid):
+        folder = os.path.join(self.root, "var/lock/serial-starter")
+        os.makedirs(folder, exist_ok=True)
+        lock = os.path.join(folder, os.path.basename(os.path.realpath(self.sim.link)))
+        if os.path.islink(lock):
+            os.unlink(lock)
+        if pid:
+            os.symlink(str(pid), lock)
+
+    def test_who_holds_the_port(self):
+        self.start_all()
+        self.write_config({"port": self.sim.link})
+        self.wait_for_state("publishing")
+        self.hold_lock(None)
+        self.assertIn("Nobody holds", self.doctor()["lock", "WARNING"])
+        self.hold_lock(self.program.pid)
+        self.assertIn("is ours", self.doctor()["lock", "OK"])
+        other = self.bus.run("sleep", "1000")
+        self.hold_lock(other.pid)
+        self.assertIn(f"sleep (process {other.pid}) holds", self.doctor()["lock", "ERROR"])
+        self.stop_service()
+        self.assertIn("stop that program", self.doctor()["lock", "WARNING"])
+
+    def test_errors_on_the_line(self):
+        self.start_settings()
+        battery = {"/Mgmt/ProcessName": "dbus-tinybms", "/DeviceInstance": 288,
+                   "/Diagnostics/Bms/Polls": 1000, "/Diagnostics/Bms/Successes": 995,
+                   "/Diagnostics/Bms/CrcErrors": 2}
+        self.add_service("com.victronenergy.battery.ttyUSB0", battery)
+        self.assertIn("1000 requests, 995 answered, 2 broken", self.doctor()["line", "OK"])
+        battery["/Diagnostics/Bms/CrcErrors"] = 7
+        self.add_service("com.victronenergy.battery.ttyUSB1", battery)
+        self.assertIn("Shorten the cable", self.doctor()["line", "WARNING"])
+
+    def test_a_current_sensor_turned_round(self):
+        self.start_all()
+        self.sim.tell("current -20")
+        self.wait_for_value("/Dc/0/Current", lambda amperes: amperes < -19)
+        self.add_system()
+        self.add_service("com.victronenergy.vebus.ttyS4", {"/Dc/0/Current": -21.0})
+        self.assertNotIn(("current", "WARNING"), self.doctor())
+        self.sim.tell("current 20")
+        self.wait_for_value("/Dc/0/Current", lambda amperes: amperes > 19)
+        self.assertIn("turned round", self.doctor()["current", "WARNING"])
+
+    def test_services_of_the_device_are_missing(self):
+        self.start_all()
+        self.assertIn("systemcalc", self.doctor()["active", "ERROR"])
+        self.settings.kill()
+        self.wait_until(lambda: not self.client.name_has_owner(rig.SETTINGS))
+        self.assertIn("restart the device", self.doctor()["settings", "ERROR"])
+
+    def test_hooks_are_disabled(self):
+        os.rename(os.path.join(self.root, "data/rc.local"),
+                  os.path.join(self.root, "data/rc.local.disabled"))
+        self.assertIn("rename it back", self.doctor()["boot", "ERROR"])
+        os.unlink(os.path.join(self.root, "data/apps/enabled/dbus-tinybms"))
+        self.assertIn("install.sh enable", self.doctor()["boot", "WARNING"])
+
+    def test_the_device_itself(self):
+        os.makedirs(os.path.join(self.root, "etc/venus"))
+        self.put("etc/venus/machine", "einstein\n")
+        found = self.doctor()
+        self.assertIn("v3.72", found["firmware", "OK"])
+        self.assertIn("Device einstein", found["arch", "OK"])
+        self.assertIn("kB free", found["data", "OK"])
+        os.rename(os.path.join(self.root, "data"), os.path.join(self.root, "away"))
+        self.assertIn("There is no", self.doctor()["data", "ERROR"])
 
     def test_dvcc_is_off(self):
         self.start_all()
@@ -200,7 +269,7 @@ class Doctor(rig.Rig):
         with open(self.config_path, "w", encoding="utf-8") as file:
             file.write('{\n"port": 7\n}\n')
         text = self.doctor()["config", "ERROR"]
-        self.assertIn("port", text)
+        self.assertIn("config.json: line 2: port", text)
         self.assertIn("stays in force", text)
 
     def test_no_port_chosen(self):
