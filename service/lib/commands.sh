@@ -76,6 +76,7 @@ command_rollback() {
 	take_lock
 	previous=$(state_get previous)
 	[ -n "$previous" ] && [ -d "$versions/$previous" ] || fail "there is no older version to return to"
+	check_configurations "$versions/$previous" "$previous"
 	active=$(state_get active)
 	switch_to "$previous" "$active" ''
 	outcome "$previous runs again instead of $active, as asked."

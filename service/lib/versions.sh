@@ -68,6 +68,15 @@ unpack() {
 	mv "$inner" "$2.inner" && rmdir "$2" && mv "$2.inner" "$2"
 }
 
+# check_configurations FOLDER NAME - the version in FOLDER takes them as they are.
+check_configurations() {
+	for file in "$conf/config.json" "$conf"/*/config.json; do
+		[ -e "$file" ] || continue
+		answer=$("$1/tinybmsctl" config --file "$file" check 2>&1) ||
+			fail "$2 does not accept the configuration: $answer"
+	done
+}
+
 # check_version FOLDER - all that must hold before it may run.
 check_version() {
 	for file in MANIFEST VERSION ARCH dbus-tinybms; do
@@ -80,11 +89,7 @@ check_version() {
 	answer=$("$1/dbus-tinybms" --version 2>&1) || :
 	[ "$answer" = "dbus-tinybms $(cat "$1/VERSION")" ] ||
 		fail "the program does not run on this device: $answer"
-	for file in "$conf/config.json" "$conf"/*/config.json; do
-		[ -e "$file" ] || continue
-		answer=$("$1/tinybmsctl" config --file "$file" check 2>&1) ||
-			fail "the new version does not accept $file: $answer"
-	done
+	check_configurations "$1" "the new version"
 	venus=$(venus_version)
 	! is_older "${venus:-0}" 3.60 ||
 		warn "Venus OS ${venus:-unknown} is older than 3.60, the first that is supported; it may work"
