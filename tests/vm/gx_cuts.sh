@@ -2,27 +2,37 @@
 # shellcheck disable=SC2016 # what is quoted runs elsewhere
 # The plug is pulled at random moments; what boots afterwards must be the old or the new.
 
-# cut_moment SECONDS - sets moment, below SECONDS; the same moments in each run, by a generator
-# of our own.
+# cut_moment MILLISECONDS - sets moment, in seconds, within so many; the same parts of it in each
+# run, by a generator of our own.
 cut_seed=20261
 cut_moment() {
 	cut_seed=$(((cut_seed * 1103515245 + 12345) & 0x7fffffff))
-	local ms=$((cut_seed / 65536 % ($1 * 1000)))
+	local ms=$((cut_seed / 65536 % 1000 * $1 / 1000))
 	printf -v moment '%d.%03d' $((ms / 1000)) $((ms % 1000))
 }
 
-# gx_cuts COUNT - so many of each kind.
+# cut_span NAME COMMANDS - does them uncut; sets span, the milliseconds that they take.
+cut_span() {
+	local began=${EPOCHREALTIME/[.,]/}
+	check "$1, uncut" 120 "$(gx "$2")"
+	span=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
+	echo "$1 takes $span ms"
+}
+
+# gx_cuts - $cuts of each kind.
 gx_cuts() {
-	local number
+	local number span
 	sim_start 1 || return
 	GX_PLUGGED=1
 	gx_new_data
 	gx_boot "$GX_FIRMWARE_1" || return
-	for ((number = 1; number <= $1; number++)); do cut_install "$number"; done
-	vm_run 120 "$(gx 'sh $package install >/dev/null; sh $package config --port BMS-1; publishes ttyUSB0')" >/dev/null
-	check_count $? "installed for the cuts to come"
-	for ((number = 1; number <= $1; number++)); do cut_update "$number"; done
-	for ((number = 1; number <= $1; number++)); do cut_settings "$number"; done
+	vm_run 20 "$(gx 'unpack release')"
+	cut_span install 'sh $package install'
+	for ((number = 1; number <= cuts; number++)); do cut_install; done
+	check "installed for the cuts to come" 120 "$(gx 'sh $package install; sh $package config --port BMS-1 && publishes ttyUSB0')"
+	cut_span update 'sh $package update /host/newest.tar.gz'
+	for ((number = 1; number <= cuts; number++)); do cut_update; done
+	for ((number = 1; number <= cuts; number++)); do cut_settings; done
 	vm_stop
 	sim_stop
 }
@@ -37,24 +47,24 @@ cut_after() {
 
 cut_install() {
 	local moment
-	cut_moment 3
-	vm_run 40 "$(gx 'unpack release; sh $package uninstall --purge')" >/dev/null
+	cut_moment "$span"
+	vm_run 40 "$(gx 'sh $package uninstall --purge')" >/dev/null
 	cut_after "$moment" 'sh $package install' || return
 	check "install cut after $moment s: nothing, or the new version" 30 "$(gx '[ ! -e /service/dbus-tinybms ] || wait_for 20 waits dbus-tinybms')"
 	check "install again" 60 "$(gx 'sh $package install && wait_for 20 waits dbus-tinybms')"
 }
 
 cut_update() {
-	local moment package=newer
-	cut_moment 6
-	[ $(($1 % 2)) = 1 ] || package=newest
-	cut_after "$moment" "sh \$package update /host/$package.tar.gz" || return
+	local moment
+	cut_moment "$span"
+	cut_after "$moment" 'next=newer; [ "$(cat $app/versions/$(active)/BUILD)" != newer ] || next=newest
+		sh $package update /host/$next.tar.gz' || return
 	check "update cut after $moment s: the old or the new version" 60 "$(gx 'publishes ttyUSB0; cat $app/state; (cd $app/versions/$(active) && sha256sum -c MANIFEST | grep -v OK$) && exit 1; on_bus ttyUSB0')"
 }
 
 cut_settings() {
 	local moment
-	cut_moment 2
+	cut_moment 3000
 	cut_after "$moment" 'i=100; while i=$((i + 1)); do sh $package config poll_interval_ms=$i; done' || return
 	check "settings cut after $moment s: the configuration is whole" 60 "$(gx 'publishes ttyUSB0; cat $conf/config.json; $app/versions/$(active)/tinybmsctl config check && [ "$(find $conf -name "*.new" | wc -l)" -le 1 ] && grep -q BMS-1 $conf/config.json')"
 }

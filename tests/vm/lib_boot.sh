@@ -24,7 +24,7 @@ vm_start() {
 		"$@" </dev/null >"$VM_DIR/qemu.log" 2>&1 {VM_AGENT_IN}>&- {VM_AGENT_OUT}>&- {VM_MONITOR_IN}>&- {VM_MONITOR_OUT}>&- &
 	VM_PID=$!
 	local answer
-	if ! vm_hear answer "${VM_BOOT_LIMIT:-60}" || [ "$answer" != ready ]; then
+	if ! vm_hear answer "${VM_BOOT_LIMIT:-180}" || [ "$answer" != ready ]; then
 		echo "the guest did not start:" >&2
 		cat "$VM_DIR/qemu.log" "$VM_DIR/console" >&2
 		vm_cut
@@ -42,13 +42,14 @@ vm_hear() {
 	return 1
 }
 
+# Limits are for a quiet machine; a busy one gets three times as long.
 vm_run() {
-	local status
+	local status limit=$(($1 * 3))
 	printf '%s\n' "$2" >"$VM_SHARE/.command"
 	: >"$VM_SHARE/.output"
-	echo "run $1" >&"$VM_AGENT_IN"
+	echo "run $limit" >&"$VM_AGENT_IN"
 	# The guest keeps the limit itself and then answers 137, killed.
-	vm_hear status $(($1 + 30)) || status=125
+	vm_hear status $((limit + 30)) || status=125
 	cat "$VM_SHARE/.output"
 	[ "$status" != 137 ] || status=124
 	return "$status"

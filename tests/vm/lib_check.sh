@@ -3,14 +3,18 @@
 
 CHECK_PASSED=0
 CHECK_FAILED=0
+CHECK_SINCE=$SECONDS
 
+# check_count STATUS NAME [TEXT] - TEXT tells more of a failure.
 check_count() {
+	local took=$((SECONDS - CHECK_SINCE))
+	CHECK_SINCE=$SECONDS
 	if [ "$1" = 0 ]; then
 		CHECK_PASSED=$((CHECK_PASSED + 1))
-		echo "ok: $2"
+		echo "ok: $2 ($took s)"
 	else
 		CHECK_FAILED=$((CHECK_FAILED + 1))
-		echo "not ok: $2"
+		echo "not ok: $2 ($took s)"
 		local text=${3:-}
 		echo "    ${text//$'\n'/$'\n    '}"
 	fi

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A guest that boots as a GX device. Source lib.sh first.
+# A guest that boots as a GX device. Source lib.sh and lib_check.sh first.
 #
 #   gx_build ARCH     root images of two firmwares, $GX_FIRMWARE_1 and _2, v3.70 and v3.72
 #   gx_new_data       an empty data disk, $GX_DATA
@@ -12,21 +12,23 @@
 . "$VM_TOP/ext/cross/flags.sh"
 
 gx_build() {
-	local arch=$1 sysroot=$VM_TOP/build/cross/sysroot-$1 firmware image
-	vm_build "$arch"
+	local arch=$1 sysroot=$VM_TOP/build/cross/sysroot-$1 firmware image program
+	vm_prepare "$arch"
 	"$VM_TOP/ext/cross/sysroot.sh" "$arch" "$sysroot"
 	cross_flags "$arch" "$sysroot"
-	GX_SETTINGS=$VM_CACHE/settings-$arch
-	if ! vm_is_newer "$GX_SETTINGS" "$VM_HERE/gx/settings.c"; then
-		"$triplet-gcc" "${flags[@]}" "-I$sysroot/usr/include/dbus-1.0" \
-			"-I$sysroot/usr/lib/$triplet/dbus-1.0/include" "$VM_HERE/gx/settings.c" \
-			-o "$GX_SETTINGS" "${link_flags[@]}" -ldbus-1
-	fi
+	GX_PROGRAMS=$VM_CACHE/gx-$arch
+	mkdir -p "$GX_PROGRAMS"
+	for program in settings system; do
+		vm_is_newer "$GX_PROGRAMS/$program" "$VM_HERE/gx/$program.c" ||
+			"$triplet-gcc" "${flags[@]}" "-I$sysroot/usr/include/dbus-1.0" \
+				"-I$sysroot/usr/lib/$triplet/dbus-1.0/include" "$VM_HERE/gx/$program.c" \
+				-o "$GX_PROGRAMS/$program" "${link_flags[@]}" -ldbus-1 || return
+	done
 	for firmware in 3.70 3.72; do
 		image=$VM_CACHE/gx-$arch-$firmware.sqfs
 		# shellcheck disable=SC2046 # names of ours, without blanks
-		vm_is_newer "$image" "$VM_ROOT" "$GX_SETTINGS" "$VM_HERE/lib_gx.sh" $(find "$VM_HERE/gx" -type f) ||
-			vm_image "$image" gx_fill "v$firmware"
+		vm_is_newer "$image" "$VM_TAR" "$VM_HERE"/guest/* "$GX_PROGRAMS"/* "$VM_HERE/lib_gx.sh" \
+			$(find "$VM_HERE/gx" -type f) || vm_image "$image" gx_fill "v$firmware" || return
 	done
 	# shellcheck disable=SC2034 # for the caller
 	GX_FIRMWARE_1=$VM_CACHE/gx-$arch-3.70.sqfs
@@ -41,7 +43,8 @@ gx_fill() {
 	cp -R "$VM_HERE/gx/root/." "$root/"
 	install -m 755 "$VM_HERE/gx/start" "$root/usr/lib/vm/gx"
 	install -m 644 "$VM_HERE/gx/helpers" "$root/usr/lib/vm/helpers"
-	install -m 755 "$GX_SETTINGS" "$root/opt/victronenergy/localsettings"
+	install -m 755 "$GX_PROGRAMS/settings" "$root/opt/victronenergy/localsettings"
+	install -m 755 "$GX_PROGRAMS/system" "$root/opt/victronenergy/systemcalc"
 	printf '%s\n20260101000000\n' "$1" >"$root/opt/victronenergy/version"
 	rm -rf "$root/var/log" "$root/var/lock"
 	ln -s /data/log "$root/var/log"
@@ -68,7 +71,10 @@ gx_boot() {
 	done
 	VM_BOOT=$image VM_CMDLINE="vm.readonly vm.start=gx" vm_start \
 		-drive "if=none,id=data,format=raw,file=$GX_DATA" -device virtio-blk-pci,drive=data,romfile= \
-		-device qemu-xhci,id=xhci "${adapters[@]}" "$@"
+		-device qemu-xhci,id=xhci "${adapters[@]}" "$@" || {
+		check_count 1 "the guest boots"
+		return 1
+	}
 }
 
 # QEMU keeps the line of a pulled adapter in use, so each plugging opens it under a new name.

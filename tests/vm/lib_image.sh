@@ -12,7 +12,17 @@ VM_APPLETS='ash awk basename blockdev cat chmod chown cmp cp cut date dd df diff
 	sha256sum sleep sort stat stty sync tail tar tee test timeout top touch tr true tty umount uname
 	uniq usleep vi wc which xargs yes zcat'
 
+# vm_build ARCH [SUITE] - all that a guest needs.
 vm_build() {
+	vm_prepare "$@"
+	(
+		flock 9
+		vm_build_root
+	) 9>"$VM_CACHE/lock-$VM_ARCH"
+}
+
+# vm_prepare ARCH [SUITE] - all but a root image.
+vm_prepare() {
 	VM_ARCH=$1 VM_SUITE=${2:-bookworm}
 	VM_KERNEL=$VM_CACHE/kernel-$VM_SUITE
 	VM_TAR=$VM_CACHE/packages-$VM_ARCH-$VM_SUITE.tar
@@ -23,10 +33,12 @@ vm_build() {
 	(
 		flock 9
 		vm_build_kernel
-		vm_build_tar
-		vm_build_root
-		vm_build_initramfs
 	) 9>"$VM_CACHE/lock"
+	(
+		flock 9
+		vm_build_tar
+		vm_build_initramfs
+	) 9>"$VM_CACHE/lock-$VM_ARCH"
 }
 
 vm_build_kernel() {

@@ -395,6 +395,8 @@ int main(int argc, char **argv)
 	snprintf(file, sizeof(file), "%s/settings.xml", argv[1]);
 	snprintf(new_file, sizeof(new_file), "%s.new", file);
 	load();
+	if (!find("/Settings/Services/Bol")) /* DVCC is on */
+		settings[count++] = (struct setting){ "/Settings/Services/Bol", { 'i', .i = 1 } };
 	bus = dbus_bus_get(DBUS_BUS_SYSTEM, NULL);
 	if (!bus)
 		return 1;
