@@ -47,9 +47,10 @@ if [ $is_fast = 0 ]; then
 	suite sun tests/sun.sh
 	suite can tests/vm/can.sh
 	suite package tests/package.sh
+	suite archives tests/archives.sh # those that the suite package has left
 else
-	skipped=$((skipped + 3))
-	echo "sun, can, package: skipped with --fast"
+	skipped=$((skipped + 4))
+	echo "sun, can, package, archives: skipped with --fast"
 fi
 suite gui tests/gui/run.sh
 # The emulated GX is run by itself: it builds a guest first.
