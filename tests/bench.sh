@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # What the service costs: bytes and time on the wire, from byte to signal,
-# instructions a second, memory, signals on the bus. Figures, not a test.
+# instructions a second, memory, signals on the bus, and what management costs
+# the live reads. Figures, not a test.
 #   tests/bench.sh [BUILD]     BUILD: a release build, made when absent
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config valgrind \
 	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev libcmocka-dev \
-	dbus python3 python3-dbus python3-gi
+	dbus python3 python3-dbus python3-gi python3-serial
 
 build=${1:-build/bench}
 [ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=release >/dev/null
-meson compile -C "$build" dbus-tinybms bench_service bench_serial >/dev/null
+meson compile -C "$build" dbus-tinybms tinybms-sim bench_service bench_serial >/dev/null
 
 folder=$(mktemp -d)
 pids=()
@@ -74,3 +75,6 @@ stop $bms
 pid=$!
 bms 40
 stop $pid
+
+/usr/bin/python3 tests/bench_intervals.py "$build/src/dbus-tinybms" "$build/src/sim/tinybms-sim" \
+	tests/standin/settings.py 2>&1 | grep "^live reads"
