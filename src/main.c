@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main - the command line */
 #include <glib.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -161,12 +162,15 @@ int main(int argc, char **argv)
 	int status = EXIT_USAGE;
 
 	g_set_prgname("dbus-tinybms");
+	mallopt(M_ARENA_MAX, 1); /* the threads are idle together: an arena each is waste */
 	if (!parse(&a, &argc, &argv, &error))
 		fprintf(stderr, "dbus-tinybms: %s; --help shows the options.\n", error->message);
 	else if (argc > 1)
-		fprintf(stderr, "dbus-tinybms: \"%s\" is no option; --help shows the options.\n", argv[1]);
+		fprintf(stderr, "dbus-tinybms: \"%s\" is no option; --help shows the options.\n",
+			argv[1]);
 	else if (!(a.time_scale >= 1.0 && a.time_scale <= 1000.0))
-		fprintf(stderr, "dbus-tinybms: --time-scale %g: 1 to 1000 is possible.\n", a.time_scale);
+		fprintf(stderr, "dbus-tinybms: --time-scale %g: 1 to 1000 is possible.\n",
+			a.time_scale);
 	else
 		status = run(&a);
 	g_free(a.config);

@@ -55,8 +55,19 @@ signals=$(/usr/bin/python3 tests/bench_signals.py 30)
 stop $monitor
 bytes=$(stat -c %s "$folder/signals")
 echo "$signals, $((bytes / 30)) bytes a second on the bus"
-echo "resident memory: $(sed -n 's/VmRSS:\s*//p' /proc/$pid/status)," \
-	"of it private $(sed -n 's/RssAnon:\s*//p' /proc/$pid/status)"
+
+resident() { # PATTERN [FIELDS]: kB of the mappings whose file name matches
+	awk -v pattern="$1" -v fields="${2:-Rss}" '
+		/^[0-9a-f]+-[0-9a-f]+ / { name = $6 == "" ? "[none]" : $6 }
+		name ~ pattern && $1 ~ "^(" fields "):$" { sum += $2 }
+		END { print sum + 0 }' "/proc/$pid/smaps"
+}
+# what libdbus of a systemd distribution brings along, and Venus OS does not
+systemd='/lib(systemd|gcrypt|gpg-error|zstd|lzma|lz4|cap)[.]'
+echo "resident memory: $(resident .) kB; of it its own $(resident . 'Private_(Clean|Dirty)') kB" \
+	"($(resident . Private_Dirty) kB written, the rest program text)," \
+	"libraries shared with others $(resident . 'Shared_(Clean|Dirty)') kB;" \
+	"libsystemd and what it needs $(resident "$systemd") kB"
 stop $pid
 
 instructions() { # SECONDS: of the whole life of the service
