@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * http_private - what the files of http_server share
+ */
+#pragma once
+
+#include <libwebsockets.h>
+
+#include "gateway/access.h"
+#include "gateway/http_routes.h"
+#include "gateway/http_server.h"
+#include "gateway/ws_hub.h"
+
+enum {
+	HTTP_CHUNK = 4096, /**< bytes that are handed to the socket at once */
+	HTTP_LINGER_S = 3, /**< after an answer that came before the body's end */
+	HTTP_DISCARD_MAX = 1024 * 1024,
+};
+
+enum connection_phase {
+	PHASE_WAIT, /**< for a request, or for the rest of its headers */
+	PHASE_BODY,
+	PHASE_HANDLER,
+	PHASE_SEND,
+	PHASE_LINGER,
+	PHASE_SOCKET, /**< it is a WebSocket */
+	PHASE_COUNT,
+};
+
+struct connection {
+	struct http_server *server;
+	struct lws *wsi;
+	char address[46];
+	bool is_local;
+	enum connection_phase phase;
+	gint64 since_us;
+	struct http_request *request; /* until it is answered */
+	GString *head;		      /* of the answer, with status line */
+	GBytes *body;		      /* nullable */
+	gsize at;		      /* bytes of head and body that are written */
+	bool is_last;		      /* the connection ends with this answer */
+	bool has_body_to_come;
+
+	struct ws_client *client;
+	struct access_grant grant; /* of the WebSocket */
+	const char *shed;	   /* why it has to go; NULL: it stays */
+	bool is_told;
+	GString *message; /* of the client, so far */
+};
+
+struct http_request {
+	struct connection *connection; /* NULL: the client has gone */
+	struct http_server *server;
+	char *method, *path, *host, *who;
+	char address[46];
+	GHashTable *parameters, *query, *headers;
+	GString *body;
+	GString *extra; /* headers of the answer */
+	guint64 length; /* of the body, as announced */
+	const struct http_route *route;
+	bool is_head;
+};
+
+struct http_server {
+	struct http_server_options options;
+	char *listen, *hosts, *certificate, *key;
+	char hostname[65];
+	struct http_routes *routes;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	GHashTable *connections; /* struct connection, a set */
+	struct connection *adopting;
+	int fd;
+	guint watch, retry, sweep, resume;
+	unsigned retry_s;
+	char *trouble; /* why it does not listen; NULL: it does */
+	guint64 requests, refused, websockets;
+	void *loops[1];
+};
+
+/** The one callback of libwebsockets. */
+int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		  size_t size);
+
+void connection_phase_set(struct connection *c, enum connection_phase phase);
+void connection_free(struct connection *c);
+/** Writes what fits; @return what libwebsockets wants to hear. */
+int connection_write(struct connection *c);
+/** The page's files, for paths that no route has. */
+void http_page_reply(struct http_request *r);
+
+/** Reads request line and headers, decides, and answers or hands over (now or after the body). */
+void http_request_begin(struct connection *c, const char *path);
+/** May the request become a WebSocket? Else it has been answered, in c->head and c->body. */
+bool http_request_may_upgrade(struct connection *c);
+/** The body is complete. */
+void http_request_dispatch(struct connection *c);
+void http_request_free(struct http_request *r);
+
+/** Answers with shared bytes. */
+void http_reply_bytes(struct http_request *r, int status, const char *content_type, GBytes *body);

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT */
+#include "http_private.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum { RETRY_MAX_S = 60, BACKLOG = 64, ACCEPTS_AT_ONCE = 16 };
+
+static const struct lws_protocols protocols[] = {
+	{ .name = "http", .callback = http_callback, .rx_buffer_size = WS_MESSAGE_MAX },
+	{ 0 },
+};
+
+/* A WebSocket that is silent is asked, and given up when it stays so: half-open connections. */
+static const lws_retry_bo_t silence = { .secs_since_valid_ping = 20,
+					.secs_since_valid_hangup = 35 };
+
+static const unsigned phase_limit_s[PHASE_COUNT] = {
+	[PHASE_WAIT] = HTTP_WAIT_S,	  [PHASE_BODY] = HTTP_BODY_S,
+	[PHASE_HANDLER] = HTTP_HANDLER_S, [PHASE_SEND] = HTTP_SEND_S,
+	[PHASE_LINGER] = HTTP_LINGER_S,
+};
+
+/* ---- connections --------------------------------------------------------------------------- */
+
+void connection_phase_set(struct connection *c, enum connection_phase phase)
+{
+	c->phase = phase;
+	c->since_us = g_get_monotonic_time();
+}
+
+void connection_free(struct connection *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->request && c->phase == PHASE_HANDLER)
+		c->request->connection = NULL;
+	else if (c->request)
+		http_request_free(c->request);
+	if (c->client)
+		ws_hub_leave(s->options.hub, c->client);
+	if (c->head)
+		g_string_free(c->head, TRUE);
+	if (c->message)
+		g_string_free(c->message, TRUE);
+	g_clear_pointer(&c->body, g_bytes_unref);
+	access_grant_clear(&c->grant);
+	g_hash_table_remove(s->connections, c);
+	g_free(c);
+}
+
+/* An IPv4 address in IPv6 clothes is the same address. */
+static void describe_peer(int fd, struct connection *c)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	g_strlcpy(c->address, "?", sizeof(c->address));
+	if (getpeername(fd, (struct sockaddr *) &peer, &size))
+		return;
+	if (peer.ss_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *) &peer;
+
+		inet_ntop(AF_INET, &in->sin_addr, c->address, sizeof(c->address));
+		c->is_local = ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	} else if (peer.ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in = (const void *) &peer;
+		const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr);
+
+		if (is_mapped)
+			inet_ntop(AF_INET, &in->sin6_addr.s6_addr[12], c->address,
+				  sizeof(c->address));
+		else
+			inet_ntop(AF_INET6, &in->sin6_addr, c->address, sizeof(c->address));
+		c->is_local = is_mapped ? in->sin6_addr.s6_addr[12] == 127
+					: IN6_IS_ADDR_LOOPBACK(&in->sin6_addr);
+	}
+}
+
+static unsigned count_of(const struct http_server *s, const char *address)
+{
+	unsigned count = 0;
+	GHashTableIter iter;
+	void *one;
+
+	g_hash_table_iter_init(&iter, s->connections);
+	while (g_hash_table_iter_next(&iter, &one, NULL))
+		count += !strcmp(((struct connection *) one)->address, address);
+	return count;
+}
+
+static void adopt(struct http_server *s, int fd)
+{
+	struct connection *c = g_new0(struct connection, 1);
+
+	c->server = s;
+	describe_peer(fd, c);
+	if (count_of(s, c->address) >= HTTP_CONNECTIONS_OF_ADDRESS_MAX) {
+		s->refused++;
+		close(fd);
+		g_free(c);
+		return;
+	}
+	g_hash_table_add(s->connections, c);
+	connection_phase_set(c, PHASE_WAIT);
+	s->adopting = c;
+
+	struct lws *wsi = lws_adopt_socket_vhost(s->vhost, fd);
+
+	/* The socket may be closed by now, and then http_callback() has freed @c. */
+	if (s->adopting && wsi) {
+		c->wsi = wsi;
+		lws_set_opaque_user_data(wsi, c);
+	} else if (s->adopting) {
+		connection_free(c);
+	}
+	s->adopting = NULL;
+}
+
+static gboolean on_resume(void *user);
+static gboolean on_connection(int fd, GIOCondition condition, void *user)
+{
+	struct http_server *s = user;
+
+	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		/* Those that are too many wait in the backlog, which the kernel bounds. */
+		const bool is_full = g_hash_table_size(s->connections) >= HTTP_CONNECTIONS_MAX;
+		const int client =
+			is_full ? -1 : accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (client >= 0) {
+			adopt(s, client);
+			continue;
+		}
+		if (!is_full && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
+			return G_SOURCE_CONTINUE;
+		/* No descriptors or no memory is left either: later. */
+		s->refused++;
+		s->watch = 0;
+		s->resume = g_timeout_add(200, on_resume, s);
+		return G_SOURCE_REMOVE;
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_resume(void *user)
+{
+	struct http_server *s = user;
+
+	s->resume = 0;
+	s->watch = g_unix_fd_add(s->fd, G_IO_IN, on_connection, s);
+	return G_SOURCE_REMOVE;
+}
+
+static void judge_socket(struct connection *c, gint64 now_us)
+{
+	const char *why = c->shed;
+
+	if (!why)
+		why = access_still(c->server->options.access, &c->grant)
+			      ? ws_hub_verdict(c->client, now_us)
+			      : "logged out";
+	if (why && !c->shed) {
+		c->shed = why;
+		c->since_us = now_us;
+		lws_callback_on_writable(c->wsi);
+	} else if (why && now_us - c->since_us > HTTP_LINGER_S * (gint64) G_USEC_PER_SEC) {
+		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	}
+}
+
+/* What takes too long ends, whatever phase it is in. */
+static gboolean on_sweep(void *user)
+{
+	struct http_server *s = user;
+	const gint64 now_us = g_get_monotonic_time();
+	g_autoptr(GList) all = g_hash_table_get_keys(s->connections);
+
+	for (GList *one = all; one; one = one->next) {
+		struct connection *c = one->data;
+
+		if (c->phase == PHASE_SOCKET && c->client)
+			judge_socket(c, now_us);
+		else if (c->phase != PHASE_SOCKET &&
+			 now_us - c->since_us > phase_limit_s[c->phase] * (gint64) G_USEC_PER_SEC)
+			lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+					LWS_TO_KILL_ASYNC);
+	}
+	return G_SOURCE_CONTINUE;
+}
+
+/* ---- the port -------------------------------------------------------------------------------- */
+
+static int open_port(const char *address, int port)
+{
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons((guint16) port) };
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons((guint16) port) };
+	const bool is_6 = inet_pton(AF_INET6, address, &in6.sin6_addr) == 1;
+	const int fd =
+		socket(is_6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1;
+
+	if (fd < 0)
+		return -1;
+	if (!is_6 && inet_pton(AF_INET, address, &in.sin_addr) != 1)
+		errno = EINVAL;
+	else if (!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) &&
+		 !bind(fd, is_6 ? (void *) &in6 : (void *) &in, is_6 ? sizeof(in6) : sizeof(in)) &&
+		 !listen(fd, BACKLOG))
+		return fd;
+
+	const int saved_errno = errno;
+
+	close(fd);
+	errno = saved_errno;
+	return -1;
+}
+
+static void fail(struct http_server *s, char *sentence)
+{
+	if (g_strcmp0(s->trouble, sentence))
+		log_say(LOG_ERROR, "%s", sentence);
+	g_free(s->trouble);
+	s->trouble = sentence;
+}
+
+/* libwebsockets goes on without TLS when a file is missing; that must never happen. */
+static bool is_readable(struct http_server *s, const char *path)
+{
+	if (!access(path, R_OK))
+		return true;
+	fail(s, g_strdup_printf(
+			"%s: cannot be read: %s; the page stays off, for it would be without TLS",
+			path, g_strerror(errno)));
+	return false;
+}
+
+static void look_at_certificate(struct http_server *s)
+{
+	union lws_tls_cert_info_results info;
+	const gint64 now_s = g_get_real_time() / G_USEC_PER_SEC;
+
+	if (lws_tls_vhost_cert_info(s->vhost, LWS_TLS_CERT_INFO_VALIDITY_TO, &info, 0))
+		return;
+	if (info.time < now_s)
+		log_say(LOG_WARNING, "%s: the certificate has expired; browsers will warn",
+			s->certificate);
+	else if (info.time < now_s + 14 * 24 * 3600)
+		log_say(LOG_WARNING, "%s: the certificate expires in less than two weeks",
+			s->certificate);
+}
+
+static bool make_vhost(struct http_server *s)
+{
+	const bool is_tls = *s->certificate != '\0';
+	const struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = protocols,
+		.vhost_name = "gateway",
+		.options = is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
+		.ssl_cert_filepath = is_tls ? s->certificate : NULL,
+		.ssl_private_key_filepath = is_tls ? s->key : NULL,
+		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
+				   SSL_OP_NO_RENEGOTIATION,
+		.alpn = "http/1.1",
+		.keepalive_timeout = HTTP_WAIT_S,
+		.timeout_secs = HTTP_HANDLER_S,
+		.timeout_secs_ah_idle = HTTP_WAIT_S,
+		.retry_and_idle_policy = &silence,
+	};
+	union lws_tls_cert_info_results result;
+
+	if (s->vhost)
+		return true;
+	if (is_tls && (!is_readable(s, s->certificate) || !is_readable(s, s->key)))
+		return false;
+	s->vhost = lws_create_vhost(s->context, &info);
+	if (s->vhost && (!is_tls || !lws_tls_vhost_cert_info(
+					    s->vhost, LWS_TLS_CERT_INFO_VALIDITY_TO, &result, 0))) {
+		if (is_tls)
+			look_at_certificate(s);
+		return true;
+	}
+	if (s->vhost)
+		lws_vhost_destroy(s->vhost);
+	s->vhost = NULL;
+	fail(s, g_strdup_printf("%s and %s: no certificate and its key, as PEM; the page stays off",
+				s->certificate, s->key));
+	return false;
+}
+
+static gboolean on_retry(void *user)
+{
+	struct http_server *s = user;
+
+	s->retry = 0;
+	http_server_listen(s);
+	return G_SOURCE_REMOVE;
+}
+
+bool http_server_listen(struct http_server *s)
+{
+	const bool is_ready = make_vhost(s);
+
+	if (is_ready)
+		s->fd = open_port(s->listen, s->options.port);
+	if (is_ready && s->fd < 0)
+		fail(s,
+		     g_strdup_printf("%s port %d: cannot listen: %s%s", s->listen, s->options.port,
+				     g_strerror(errno),
+				     errno == EADDRINUSE
+					     ? "; choose another \"port\" or end the other program"
+					     : ""));
+	if (!is_ready || s->fd < 0) {
+		s->retry_s = CLAMP(s->retry_s * 2, 2, RETRY_MAX_S);
+		s->retry = g_timeout_add_seconds(s->retry_s, on_retry, s);
+		return false;
+	}
+	g_clear_pointer(&s->trouble, g_free);
+	s->watch = g_unix_fd_add(s->fd, G_IO_IN, on_connection, s);
+	log_say(LOG_INFO, "listening at %s port %d%s", s->listen, s->options.port,
+		*s->certificate ? " with TLS" : "");
+	return true;
+}
+
+/* ---- the server ---------------------------------------------------------------------------------
+ */
+
+static void on_library_log(int level, const char *line)
+{
+	log_say(LOG_DEBUG, "%.*s", (int) strcspn(line, "\n"), line);
+}
+
+struct http_server *http_server_new(const struct http_server_options *options)
+{
+	struct http_server *s = g_new0(struct http_server, 1);
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN,
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_GLIB |
+			   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
+			   (*options->certificate ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.foreign_loops = s->loops,
+		.fd_limit_per_thread = HTTP_CONNECTIONS_MAX + 32,
+		.max_http_header_data = 2 * HTTP_HEADERS_MAX,
+		.max_http_header_pool = HTTP_CONNECTIONS_MAX,
+		.pt_serv_buf_size = HTTP_CHUNK + LWS_PRE,
+		.user = s,
+		.gid = -1,
+		.uid = -1,
+	};
+
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
+	s->options = *options;
+	s->listen = g_strdup(options->listen);
+	s->hosts = g_strdup(options->hosts);
+	s->certificate = g_strdup(options->certificate);
+	s->key = g_strdup(options->key);
+	s->loops[0] = options->loop;
+	s->fd = -1;
+	if (gethostname(s->hostname, sizeof(s->hostname) - 1))
+		s->hostname[0] = '\0';
+	s->routes = http_routes_new();
+	s->connections = g_hash_table_new(NULL, NULL);
+	s->context = lws_create_context(&info);
+	g_assert(s->context);
+	s->sweep = g_timeout_add_seconds(1, on_sweep, s);
+	return s;
+}
+
+void http_server_free(struct http_server *s)
+{
+	const guint sources[] = { s->watch, s->retry, s->sweep, s->resume };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+		if (sources[i])
+			g_source_remove(sources[i]);
+	if (s->fd >= 0)
+		close(s->fd);
+	lws_context_destroy(s->context);
+	g_hash_table_unref(s->connections);
+	http_routes_free(s->routes);
+	g_free(s->listen);
+	g_free(s->hosts);
+	g_free(s->certificate);
+	g_free(s->key);
+	g_free(s->trouble);
+	g_free(s);
+}
+
+static void add_route(struct http_server *s, const char *method, const char *pattern,
+		      enum http_scope scope, gsize body_max, http_handler_fn fn, void *user)
+{
+	const struct http_route route = { .method = (char *) method,
+					  .pattern = (char *) pattern,
+					  .scope = scope,
+					  .body_max = body_max,
+					  .fn = fn,
+					  .user = user };
+
+	http_routes_add(s->routes, &route);
+}
+
+void http_server_route(struct http_server *s, const char *method, const char *pattern,
+		       enum http_scope scope, http_handler_fn fn, void *user)
+{
+	add_route(s, method, pattern, scope, HTTP_BODY_MAX, fn, user);
+}
+
+void http_server_route_large(struct http_server *s, const char *method, const char *pattern,
+			     enum http_scope scope, http_handler_fn fn, void *user)
+{
+	add_route(s, method, pattern, scope, HTTP_BODY_LARGE_MAX, fn, user);
+}
+
+cJSON *http_server_status(const struct http_server *s)
+{
+	cJSON *status = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(status, "listen", s->listen);
+	cJSON_AddNumberToObject(status, "port", s->options.port);
+	cJSON_AddBoolToObject(status, "tls", *s->certificate != '\0');
+	cJSON_AddBoolToObject(status, "is_listening", !s->trouble);
+	cJSON_AddNumberToObject(status, "connections", g_hash_table_size(s->connections));
+	cJSON_AddNumberToObject(status, "websockets", ws_hub_clients(s->options.hub));
+	cJSON_AddNumberToObject(status, "websockets_shed", (double) ws_hub_shed(s->options.hub));
+	cJSON_AddNumberToObject(status, "requests", (double) s->requests);
+	cJSON_AddNumberToObject(status, "refused", (double) s->refused);
+	cJSON_AddItemToObject(status, "trouble",
+			      s->trouble ? cJSON_CreateString(s->trouble) : cJSON_CreateNull());
+	return status;
+}
