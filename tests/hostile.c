@@ -302,6 +302,27 @@ static void owe_less_at_once(struct hostile *h, const struct control *before,
 	owe_no_more(h, &less, &more, promise);
 }
 
+/*
+ * CVL at once; later the two tell different stories. A charge that the input would
+ * have ended goes on without it, at the CVL that there was.
+ */
+static void owe_no_raise(struct hostile *h, const struct control *before,
+			 const struct battery *without, const struct battery *with,
+			 const char *promise)
+{
+	struct control less_c = *before, more_c = *before;
+	const struct limits less = control_step(&less_c, &h->config.charge, without, h->now_us);
+	const struct limits more = control_step(&more_c, &h->config.charge, with, h->now_us);
+
+	const bool is_same = before->plan_cells == with->cell_count;
+	double most_v = more.cvl_v;
+
+	if (is_floating(&more_c) && !is_floating(&less_c))
+		most_v = fmax(most_v, is_same ? before->cvl_v : more_c.plan.cvl_start_v);
+	if (less.on_bus && more.on_bus)
+		owe(h, less.cvl_v <= most_v + hair, promise, most_v, less.cvl_v);
+}
+
 /* The input itself, in the snapshot. */
 static double *temperature(struct battery *b, unsigned i)
 {
@@ -352,10 +373,12 @@ static void owe_without_inputs(struct hostile *h, const struct control *before,
 
 	without = *b;
 	without.status = BATTERY_STATUS_UNKNOWN;
+	owe_no_raise(h, before, &without, b, "without status CVL is no higher");
 	owe_less(h, before, &without, b, seconds, "without status no limit is higher");
 
 	without = *b;
 	without.soc_pct = (double) NAN;
+	owe_no_raise(h, before, &without, b, "without SOC CVL is no higher");
 	owe_less(h, before, &without, b, seconds, "without SOC no limit is higher");
 
 	for (unsigned i = 0; i < CONTROL_SENSORS; i++)

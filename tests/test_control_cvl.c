@@ -239,6 +239,20 @@ static double cvl_over_target_v(double current_a)
 	return r.limits.cvl_v;
 }
 
+/* Not even in the second in which the reason appears. */
+static void test_cvl_is_not_raised_by_the_snapshot_that_forbids_charge(void **state)
+{
+	struct rig r;
+
+	rig_init(&r);
+	rig_cells(&r, 3.395, 0.0);
+	r.battery.current_a = 80.0;
+	r.battery.status = BATTERY_STATUS_UNKNOWN;
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, start_v, 1e-9);
+	assert_near(r.limits.ccl_a, 0.0, 0.0);
+}
+
 static void test_without_a_current_the_cell_alone_counts(void **state)
 {
 	const double blind_v = cvl_over_target_v((double) NAN);
@@ -263,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_a_cvl_that_may_bind_behind_its_cable_is_probed),
 		cmocka_unit_test(test_only_a_drain_that_lasts_raises_cvl),
 		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
+		cmocka_unit_test(test_cvl_is_not_raised_by_the_snapshot_that_forbids_charge),
 		cmocka_unit_test(test_without_a_current_the_cell_alone_counts),
 	};
 

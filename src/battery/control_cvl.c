@@ -137,7 +137,7 @@ static void move_in_calm(struct control *c, const struct control_view *v,
 		walk_to_float(c, v, p);
 	else if (must_seek(c, p))
 		control_move(c, p, c->cvl_v - seek_step_v);
-	else if (!c->last.charge_blocked && p->room_v >= room_min_v &&
+	else if (!c->last.charge_blocked && !v->charge_fault && p->room_v >= room_min_v &&
 		 (is_binding(c, p) || may_probe(c, p)))
 		control_move(c, p,
 			     c->cvl_v + fmax(raise_share * p->room_v, v->config->cvl_step_min));
