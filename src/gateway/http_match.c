@@ -65,21 +65,21 @@ const char *http_match_bearer(const char *header)
 	return *header ? header : NULL;
 }
 
+static bool is_port(const char *rest)
+{
+	return !*rest || (*rest == ':' && strspn(rest + 1, "0123456789") == strlen(rest + 1));
+}
+
 /* Host without its port (owned); NULL: none that could be one. */
 static char *host_name(const char *host)
 {
-	if (host[0] == '[') {
-		const char *end = strchr(host, ']');
+	const bool is_6 = host[0] == '[';
+	const char *name = host + is_6;
+	const size_t length = strcspn(name, is_6 ? "]" : ":");
 
-		return end ? g_strndup(host + 1, (size_t) (end - host - 1)) : NULL;
-	}
-
-	const size_t length = strcspn(host, ":");
-	const char *port = host + length;
-
-	if (*port && strspn(port + 1, "0123456789") != strlen(port + 1))
+	if (!length || (is_6 && name[length] != ']') || !is_port(name + length + is_6))
 		return NULL;
-	return length ? g_strndup(host, length) : NULL;
+	return g_strndup(name, length);
 }
 
 static bool is_address(const char *name)
