@@ -17,6 +17,7 @@
 enum {
 	FAIL_WAIT_S = 30, /* before an end that supervise answers with a new start */
 	PORT_PRIVILEGED = 1023,
+	HEARTBEAT_MS = 1000,
 };
 
 struct gateway {
@@ -27,11 +28,32 @@ struct gateway {
 	struct page_files *page;
 	struct ws_hub *hub;
 	struct http_server *http;
+	gint64 started_us;
+	guint heartbeat;
 };
 
 static gboolean on_signal(void *user)
 {
 	g_main_loop_quit(((struct gateway *) user)->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Also tells a page that the line is alive when no battery is there. */
+static gboolean on_heartbeat(void *user)
+{
+	struct gateway *g = user;
+	cJSON *status;
+
+	if (!ws_hub_clients(g->hub))
+		return G_SOURCE_CONTINUE;
+	status = cJSON_CreateObject();
+	cJSON_AddStringToObject(status, "version", VERSION);
+	cJSON_AddNumberToObject(
+		status, "uptime_s",
+		(double) ((g_get_monotonic_time() - g->started_us) / G_USEC_PER_SEC));
+	cJSON_AddItemToObject(status, "http", http_server_status(g->http));
+	ws_hub_publish(g->hub, "gateway", NULL, status);
+	cJSON_Delete(status);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -62,10 +84,14 @@ static void make(struct gateway *g)
 
 	g->http = http_server_new(&http);
 	session_routes_add(g->http, g->access);
+	g->started_us = g_get_monotonic_time();
+	g->heartbeat = g_timeout_add(HEARTBEAT_MS, on_heartbeat, g);
 }
 
 static void free_all(struct gateway *g)
 {
+	if (g->heartbeat)
+		g_source_remove(g->heartbeat);
 	g_clear_pointer(&g->http, http_server_free);
 	g_clear_pointer(&g->hub, ws_hub_free);
 	g_clear_pointer(&g->access, access_free);
