@@ -22,7 +22,8 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 
 sh tests/packages.sh clang libclang-rt-14-dev meson ninja-build pkg-config \
-	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev
+	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev \
+	libwebsockets-dev libmosquitto-dev libsodium-dev libssl-dev
 
 build=build/fuzz
 mkdir -p build

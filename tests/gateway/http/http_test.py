@@ -1,0 +1,454 @@
+#!/usr/bin/python3
+# The gateway's server as a stranger sees it: every promise about safety, one test each.
+import asyncio
+import json
+import os
+import socket
+import stat
+import subprocess
+import time
+import unittest
+
+import websockets
+
+from rig import PASSWORD, Gateway, free_port
+
+
+class Shared(unittest.TestCase):
+    password = PASSWORD
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(cls.password, hosts=["solar.example.org"])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.gateway.stop()
+
+    def ask(self, *a, **k):
+        return self.gateway.ask(*a, **k)
+
+    def problem(self, answer, status, words=""):
+        self.assertEqual(answer[0], status, answer)
+        self.assertEqual(answer[1]["content-type"], "application/problem+json")
+        self.assertEqual(answer[2]["status"], status)
+        self.assertIn(words, answer[2]["detail"])
+        return answer
+
+
+class Strangers(Shared):
+    def test_without_login_nothing_but_the_page(self):
+        for path in "/api/v1/session", "/api/v1/tokens":
+            self.problem(self.ask("GET", path), 401, "log in")
+        self.problem(self.ask("POST", "/api/v1/logout", {}), 401)
+        self.problem(self.ask("POST", "/api/v1/password", {"old": PASSWORD, "new": "x" * 12}), 401)
+        self.problem(self.ask("DELETE", "/api/v1/tokens/x"), 401)
+        self.assertEqual(self.ask("GET", "/")[0], 200)
+        self.assertEqual(self.ask("GET", "/app.js")[0], 200)
+        self.assertEqual(self.ask("GET", "/api/v1/ping")[0], 200)
+
+    def test_headers_of_every_answer(self):
+        for path in "/", "/api/v1/ping", "/api/v1/session", "/nothing":
+            headers = self.ask("GET", path)[1]
+            policy = headers["content-security-policy"]
+            self.assertIn("default-src 'none'", policy)
+            self.assertIn("frame-ancestors 'none'", policy)
+            self.assertNotIn("unsafe", policy)
+            self.assertEqual(headers["x-content-type-options"], "nosniff")
+            self.assertEqual(headers["referrer-policy"], "no-referrer")
+            self.assertNotIn("server", headers)
+
+    def test_host_names(self):
+        name = socket.gethostname()
+        for host in ("localhost", "127.0.0.1:80", "[::1]:8480", "192.168.1.5", "solar.example.org",
+                     name, name.upper() + ".local:1"):
+            self.assertEqual(self.ask("GET", "/", headers={"Host": host})[0], 200, host)
+        for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
+                     "solar.example.org.evil", "x" + name, "localhost:80:80", "[::1", "a@localhost"):
+            self.problem(self.ask("GET", "/", headers={"Host": host}), 421)
+        self.assertIn(b" 421 ", self.gateway.say(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"))
+
+    def test_paths_that_climb(self):
+        for path in ("/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/./../outside.txt",
+                     "//../outside.txt", "/..\\outside.txt", "/app.js/../../outside.txt",
+                     "/%00/../outside.txt", "/../gateway-secrets.json", "/../gateway.json"):
+            got = self.gateway.say(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+                                   "Connection: close\r\n\r\n".encode())
+            self.assertNotIn(b"nobody may read this", got, path)
+            self.assertNotIn(b"argon2", got, path)
+            self.assertFalse(got.startswith(b"HTTP/1.1 200") and b"<title>page" not in got, (path, got))
+
+    def test_methods(self):
+        status, headers, _ = self.problem(self.ask("DELETE", "/api/v1/ping"), 405)
+        self.assertEqual(set(headers["allow"].split(", ")), {"GET", "HEAD", "OPTIONS"})
+        status, headers, body = self.ask("OPTIONS", "/api/v1/login")
+        self.assertEqual((status, body), (204, b""))
+        self.assertEqual(set(headers["allow"].split(", ")), {"POST", "OPTIONS"})
+        self.problem(self.ask("POST", "/index.html", {}), 405)
+        self.problem(self.ask("GET", "/api/v1/unknown"), 404)
+        status, headers, body = self.ask("HEAD", "/app.js")
+        self.assertEqual((status, body, headers["content-length"]), (200, b"", "20003"))
+        for method in b"TRACE", b"CONNECT", b"FOO":
+            got = self.gateway.say(method + b" / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertNotIn(b" 200 ", got)
+
+    def test_cache(self):
+        for path in "/app.js", "/api/v1/ping":
+            etag = self.ask("GET", path)[1]["etag"]
+            for known in etag, "W/" + etag, '"x", ' + etag, "*":
+                status, _, body = self.ask("GET", path, headers={"If-None-Match": known})
+                self.assertEqual((status, body), (304, b""), known)
+            self.assertEqual(self.ask("GET", path, headers={"If-None-Match": '"x"'})[0], 200)
+
+    def test_compressed(self):
+        _, headers, body = self.ask("GET", "/app.js", headers={"Accept-Encoding": "br, gzip"})
+        self.assertEqual(headers["content-encoding"], "gzip")
+        self.assertLess(len(body), 1000)
+        _, headers, body = self.ask("GET", "/app.js", headers={"Accept-Encoding": "gzip;q=0"})
+        self.assertNotIn("content-encoding", headers)
+        self.assertEqual(len(body), 20003)
+
+    def test_bodies(self):
+        login = "/api/v1/login"
+        for raw in ("{", "[]", '"x"', "{}x", '{"a":1,}', b"\xff\xfe", b'{"a":"\xff"}', b"\x00{}"):
+            self.problem(self.ask("POST", login, raw=raw,
+                                  headers={"Content-Type": "application/json"}), 400, "JSON")
+        for kind in "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json":
+            self.problem(self.ask("POST", login, raw="{}", headers={"Content-Type": kind}), 415)
+        for body in {}, {"user": 1, "password": "x"}, {"user": "admin", "password": "x" * 300}:
+            answer = self.problem(self.ask("POST", login, body), 422)
+            self.assertIn(answer[2]["field"], ("user", "password"))
+
+    def test_sizes(self):
+        json_type = {"Content-Type": "application/json"}
+        self.problem(self.ask("POST", "/api/v1/login", raw="x" * (64 * 1024), headers=json_type), 400)
+        self.problem(self.ask("POST", "/api/v1/login", raw="x" * (64 * 1024 + 1), headers=json_type), 413)
+        self.problem(self.ask("GET", "/" + "a" * 1500), 414)
+        self.problem(self.ask("GET", "/", headers={"Cookie": "a" * 4000, "User-Agent": "b" * 4000,
+                                                   "Accept": "c" * 1000}), 431)
+        for line in b"Transfer-Encoding: chunked", b"X-None: 1":
+            got = self.gateway.say(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\n"
+                                   b"Content-Type: application/json\r\n" + line + b"\r\n\r\n")
+            self.assertIn(b" 411 ", got)
+        for length in b"-1", b"x", b"1 1", b"99999999999999999999":
+            got = self.gateway.say(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\n"
+                                   b"Content-Length: " + length + b"\r\n\r\n")
+            self.assertIn(b" 400 ", got, length)
+
+    def test_malformed(self):
+        for data in (b"\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a" * 40000,
+                     b"\x00" * 100, b"GET http://x/ HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+                     b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", self.gateway.port)) as s:
+                s.sendall(data)
+                s.settimeout(1)
+                try:
+                    got = s.recv(65536)
+                except (socket.timeout, ConnectionResetError):
+                    got = b""
+                self.assertNotIn(b"HTTP/1.1 200", got, data)
+                self.assertNotIn(b"HTTP/1.1 101", got, data)
+        self.assertEqual(self.ask("GET", "/")[0], 200)
+
+
+class Logins(Shared):
+    def setUp(self):
+        self.session = self.gateway.login()
+
+    def test_cookie(self):
+        cookie = self.ask("POST", "/api/v1/login", {"user": "admin", "password": PASSWORD})[1]["set-cookie"]
+        self.assertIn("HttpOnly", cookie)
+        self.assertIn("SameSite=Strict", cookie)
+        self.assertIn("Path=/", cookie)
+        self.assertGreaterEqual(len(cookie.split(";")[0]), 43)
+
+    def test_session_reads_and_ends(self):
+        cookie = {"Cookie": self.session["Cookie"]}
+        status, _, body = self.ask("GET", "/api/v1/session", headers=cookie)
+        self.assertEqual((status, body["csrf"]), (200, self.session["X-CSRF-Token"]))
+        self.assertEqual(body["user"], "admin@127.0.0.1")
+        self.assertEqual(self.ask("POST", "/api/v1/logout", {}, headers=self.session)[0], 200)
+        self.problem(self.ask("GET", "/api/v1/session", headers=cookie), 401)
+
+    def test_forged_requests(self):
+        cookie = {"Cookie": self.session["Cookie"]}
+        new = {"name": "forged", "scope": "read"}
+        self.problem(self.ask("POST", "/api/v1/tokens", new, headers=cookie), 403, "X-CSRF-Token")
+        for wrong in "", "x" * 43, self.session["X-CSRF-Token"][:-1]:
+            self.problem(self.ask("POST", "/api/v1/tokens", new,
+                                  headers={**cookie, "X-CSRF-Token": wrong}), 403)
+        self.problem(self.ask("POST", "/api/v1/logout", {}, headers=cookie), 403)
+        for origin in "http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example":
+            self.problem(self.ask("POST", "/api/v1/tokens", new,
+                                  headers={**self.session, "Origin": origin}), 403, "other sites")
+            self.problem(self.ask("POST", "/api/v1/login", {"user": "admin", "password": PASSWORD},
+                                  headers={"Origin": origin}), 403)
+        own = f"http://127.0.0.1:{self.gateway.port}"
+        self.assertEqual(self.ask("POST", "/api/v1/tokens", new,
+                                  headers={**self.session, "Origin": own})[0], 201)
+
+    def test_forged_sessions(self):
+        for key in "", "x", "x" * 43, "x" * 4000, self.session["Cookie"][8:-1], "%00", "é":
+            self.problem(self.ask("GET", "/api/v1/session",
+                                  headers={"Cookie": ("tinybms=" + key).encode("utf-8")}), 401)
+
+    def test_tokens(self):
+        answers = {}
+        for scope in "read", "write":
+            status, _, body = self.ask("POST", "/api/v1/tokens", {"name": "t." + scope, "scope": scope},
+                                       headers=self.session)
+            self.assertEqual(status, 201)
+            answers[scope] = {"Authorization": "Bearer " + body["token"]}
+            with open(os.path.join(self.gateway.folder, "gateway-secrets.json")) as f:
+                self.assertNotIn(body["token"], f.read())
+        read, write = answers["read"], answers["write"]
+        self.assertEqual(self.ask("GET", "/api/v1/session", headers=read)[2]["user"],
+                         "token t.read@127.0.0.1")
+        self.problem(self.ask("GET", "/api/v1/tokens", headers=read), 403, "only read")
+        self.problem(self.ask("DELETE", "/api/v1/tokens/t.write", headers=read), 403)
+        listed = self.ask("GET", "/api/v1/tokens", headers=write)[2]["tokens"]
+        self.assertIn("t.read", [t["name"] for t in listed])
+        self.assertNotIn("hash", listed[0])
+        self.problem(self.ask("POST", "/api/v1/tokens", {"name": "t.read", "scope": "read"}, headers=write), 422)
+        for name in "", "a b", "x" * 33, "../x", "ä", 5:
+            self.problem(self.ask("POST", "/api/v1/tokens", {"name": name, "scope": "read"}, headers=write), 422)
+        self.assertEqual(self.ask("DELETE", "/api/v1/tokens/t.read", headers=write)[0], 204)
+        self.problem(self.ask("GET", "/api/v1/session", headers=read), 401)
+        self.problem(self.ask("DELETE", "/api/v1/tokens/t.read", headers=write), 404)
+        for wrong in "Bearer", "Bearer ", "Bearer tbms_", "Basic YWRtaW46YWRtaW4=", write["Authorization"] + "x":
+            self.problem(self.ask("GET", "/api/v1/session", headers={"Authorization": wrong}), 401)
+
+    def test_secrets_stay(self):
+        self.ask("GET", "/api/v1/session", headers=self.session)
+        said = self.gateway.said()
+        for secret in PASSWORD, self.session["Cookie"][8:], self.session["X-CSRF-Token"], "argon2":
+            self.assertNotIn(secret, said)
+        mode = os.stat(os.path.join(self.gateway.folder, "gateway-secrets.json")).st_mode
+        self.assertEqual(stat.S_IMODE(mode), 0o600)
+        with open(os.path.join(self.gateway.folder, "gateway-secrets.json")) as f:
+            kept = f.read()
+        self.assertIn("$argon2id$", kept)
+        self.assertNotIn(PASSWORD, kept)
+
+
+class Password(unittest.TestCase):
+    def test_none_set(self):
+        gateway = Gateway(None)
+        try:
+            self.assertEqual(gateway.ask("GET", "/api/v1/session")[2]["user"], "local@127.0.0.1")
+            self.assertEqual(gateway.ask("POST", "/api/v1/tokens", {"name": "a", "scope": "write"})[0], 403)
+            self.assertEqual(gateway.ask("GET", "/api/v1/tokens")[0], 403)
+            for header in "X-Forwarded-For", "Forwarded", "X-Real-IP":
+                self.assertEqual(gateway.ask("GET", "/api/v1/session", headers={header: "1.2.3.4"})[0], 403)
+            for password in "", "admin", "password":
+                self.assertEqual(gateway.ask("POST", "/api/v1/login",
+                                             {"user": "admin", "password": password})[0], 403)
+            # set while it runs: at once a log-in is needed
+            self.assertNotEqual(gateway.command("--set-password", input="short\n", check=False).returncode, 0)
+            gateway.command("--set-password", input=PASSWORD + "\n")
+            self.assertEqual(gateway.ask("GET", "/api/v1/session")[0], 401)
+            session = gateway.login()
+            token = gateway.command("--new-token", "cli", "read").stdout.strip()
+            self.assertEqual(gateway.ask("GET", "/api/v1/session",
+                                         headers={"Authorization": "Bearer " + token})[0], 200)
+            # a new password ends every session
+            self.assertEqual(gateway.ask("POST", "/api/v1/password", {"old": "wrong", "new": "n" * 12},
+                                         headers=session)[0], 403)
+            self.assertEqual(gateway.ask("POST", "/api/v1/password", {"old": PASSWORD, "new": "n"},
+                                         headers=session)[0], 422)
+            self.assertEqual(gateway.ask("POST", "/api/v1/password", {"old": PASSWORD, "new": "n" * 12},
+                                         headers=session)[0], 200)
+            self.assertEqual(gateway.ask("GET", "/api/v1/session", headers=session)[0], 401)
+        finally:
+            gateway.stop()
+
+    def test_guessing_is_slowed_down(self):
+        gateway = Gateway()
+        try:
+            got = [gateway.ask("POST", "/api/v1/login", {"user": "admin", "password": f"guess {i}"})
+                   for i in range(8)]
+            self.assertEqual([g[0] for g in got[:5]], [401] * 5)
+            self.assertIn(429, [g[0] for g in got[5:]])
+            late = next(g for g in got if g[0] == 429)
+            self.assertGreaterEqual(int(late[1]["retry-after"]), 1)
+            # the right one has to wait as well
+            self.assertEqual(gateway.ask("POST", "/api/v1/login",
+                                         {"user": "admin", "password": PASSWORD})[0], 429)
+            self.assertIn("a log-in from 127.0.0.1 failed", gateway.said())
+            self.assertLessEqual(gateway.said().count("failed"), 6)
+            self.assertNotIn("guess", gateway.said())
+            time.sleep(int(late[1]["retry-after"]) + 1)
+            gateway.login()
+        finally:
+            gateway.stop()
+
+
+class Sockets(Shared):
+    def live(self, coroutine):
+        return asyncio.run(coroutine)
+
+    def refused(self, status, headers=None, path="/ws", origin=None):
+        async def go():
+            with self.assertRaises(websockets.InvalidStatusCode) as caught:
+                await websockets.connect(f"ws://127.0.0.1:{self.gateway.port}{path}",
+                                         extra_headers=headers or {}, origin=origin)
+            self.assertEqual(caught.exception.status_code, status)
+        self.live(go())
+
+    def test_who_may_not(self):
+        cookie = {"Cookie": self.gateway.login()["Cookie"]}
+        self.refused(401)
+        self.refused(401, {"Cookie": "tinybms=x"})
+        self.refused(404, cookie, "/other")
+        self.refused(403, cookie, origin="http://evil.example")
+
+    def test_session_opens_and_logout_closes(self):
+        session = self.gateway.login()
+
+        async def go():
+            async with websockets.connect(f"ws://127.0.0.1:{self.gateway.port}/ws",
+                                          origin=f"http://127.0.0.1:{self.gateway.port}",
+                                          extra_headers={"Cookie": session["Cookie"]}) as ws:
+                for text in ("{", "[]", '{"subscribe":["x"]}', '{"interval":0.1}', '{"interval":61}',
+                             '{"battery":5}', '{"subscribe":"battery"}', "\x00"):
+                    await ws.send(text)
+                    answer = json.loads(await asyncio.wait_for(ws.recv(), 5))
+                    self.assertEqual(answer["topic"], "error", text)
+                await ws.send('{"subscribe":["event"],"battery":null,"interval":0.2}')
+                await asyncio.get_running_loop().run_in_executor(
+                    None, lambda: self.ask("POST", "/api/v1/logout", {}, headers=session))
+                answer = json.loads(await asyncio.wait_for(ws.recv(), 5))
+                self.assertEqual((answer["topic"], answer["reason"]), ("closing", "logged out"))
+                await asyncio.wait_for(ws.wait_closed(), 5)
+                self.assertEqual(ws.close_code, 1013)
+        self.live(go())
+
+    def test_what_is_too_big(self):
+        cookie = {"Cookie": self.gateway.login()["Cookie"]}
+
+        async def go():
+            for message in "x" * 1100, "x" * 100000, b"\x00\x01":
+                async with websockets.connect(f"ws://127.0.0.1:{self.gateway.port}/ws",
+                                              extra_headers=cookie) as ws:
+                    await ws.send(message)
+                    await asyncio.wait_for(ws.wait_closed(), 5)
+                    self.assertIn(ws.close_code, (1003, 1009, 1006))
+        self.live(go())
+
+
+class Trouble(unittest.TestCase):
+    def test_port_in_use_is_told_and_tried_again(self):
+        port = free_port()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            gateway = Gateway.__new__(Gateway)
+            Gateway.start, start = lambda self: None, Gateway.start
+            gateway.__init__(port=port)
+            Gateway.start = start
+            gateway.log = open(os.path.join(gateway.folder, "log"), "a")
+            import rig
+            gateway.process = subprocess.Popen([rig.PROGRAM, "--config", gateway.config], stdout=gateway.log)
+            for _ in range(100):
+                if "cannot listen" in gateway.said():
+                    break
+                time.sleep(0.1)
+            self.assertIn(f"127.0.0.1 port {port}: cannot listen: Address already in use", gateway.said())
+        for _ in range(150):
+            if "listening at" in gateway.said():
+                break
+            time.sleep(0.1)
+        self.assertEqual(gateway.ask("GET", "/api/v1/ping")[0], 200)
+        self.assertEqual(gateway.said().count("cannot listen"), 1)
+        gateway.stop()
+
+    def test_slow_and_half_open(self):
+        gateway = Gateway()
+        try:
+            many = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(60)]
+            for one in many:
+                one.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            begin = time.time()
+            self.assertEqual(gateway.ask("GET", "/")[0], 200)
+            self.assertLess(time.time() - begin, 5)
+            deadline = time.time() + 25
+            for one in many:
+                one.settimeout(max(0.1, deadline - time.time()))
+                self.assertEqual(one.recv(100), b"", "still open after 25 s")
+                one.close()
+            # more than one address may have are closed at once, and others are still served
+            many = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(90)]
+            time.sleep(1)
+            closed = 0
+            for one in many:
+                one.setblocking(False)
+                try:
+                    closed += one.recv(1) == b""
+                except BlockingIOError:
+                    pass
+                except ConnectionResetError:
+                    closed += 1
+                one.close()
+            self.assertGreaterEqual(closed, 18)
+            time.sleep(1)
+            self.assertEqual(gateway.ask("GET", "/")[0], 200)
+        finally:
+            gateway.stop()
+
+    def test_bad_configuration(self):
+        gateway = Gateway()
+        gateway.stop_ok = True
+        try:
+            for text, words in (("{", "no JSON"), ('{"port":0}', "1 to 65535"), ('{"prot":1}', "no such key"),
+                                ('{"listen":"all"}', "no address"), ('{"tls_key":"/x"}', "both needed"),
+                                ('{"port":"8480"}', "no number"), ('{"hosts":"a"}', "no list"),
+                                ('{"port":1,"port":2}', "twice"), ('{"mqtt_topic":"a/#"}', "no #")):
+                with open(gateway.config, "w") as f:
+                    f.write(text)
+                done = gateway.command("--check", check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(words, done.stdout)
+        finally:
+            gateway.stop()
+
+    def test_tls(self):
+        gateway = Gateway()
+        key, certificate = (os.path.join(gateway.folder, n) for n in ("key.pem", "certificate.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+                        "-nodes", "-keyout", key, "-out", certificate, "-days", "365", "-subj", "/CN=localhost"],
+                       check=True, capture_output=True)
+        gateway.process.terminate()
+        gateway.process.wait()
+        config = {"port": gateway.port, "tls_certificate": certificate, "tls_key": key}
+        with open(gateway.config, "w") as f:
+            json.dump(config, f)
+        os.remove(os.path.join(gateway.folder, "log"))
+        gateway.start()
+        url = f"https://localhost:{gateway.port}/"
+        done = subprocess.run(["curl", "-sk", "-i", "--max-time", "10", url + "api/v1/login", "-H",
+                               "Content-Type: application/json", "-d",
+                               json.dumps({"user": "admin", "password": PASSWORD})],
+                              capture_output=True, text=True)
+        self.assertIn("200 OK", done.stdout)
+        self.assertIn("; Secure", done.stdout)
+        done = subprocess.run(["curl", "-sk", "--tls-max", "1.1", "--max-time", "10", url], capture_output=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertNotIn(b"<title>", gateway.say(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"))
+        # without its certificate it stays off, rather than go on without TLS
+        gateway.process.terminate()
+        gateway.process.wait()
+        os.remove(certificate)
+        os.remove(os.path.join(gateway.folder, "log"))
+        log = open(os.path.join(gateway.folder, "log"), "w")
+        import rig
+        gateway.process = subprocess.Popen([rig.PROGRAM, "--config", gateway.config], stdout=log)
+        time.sleep(2)
+        self.assertIn("cannot be read", gateway.said())
+        with self.assertRaises(OSError):
+            gateway.ask("GET", "/")
+        gateway.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()
