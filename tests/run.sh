@@ -48,9 +48,10 @@ if [ $is_fast = 0 ]; then
 	suite can tests/vm/can.sh
 	suite package tests/package.sh
 	suite archives tests/archives.sh # those that the suite package has left
+	suite gateway tests/gateway/run.sh
 else
-	skipped=$((skipped + 4))
-	echo "sun, can, package, archives: skipped with --fast"
+	skipped=$((skipped + 5))
+	echo "sun, can, package, archives, gateway: skipped with --fast"
 fi
 suite gui tests/gui/run.sh
 # The emulated GX is run by itself: it builds a guest first.

@@ -61,7 +61,7 @@ function flow() {
 	});
 	return h("div", { className: "flow" }, arrow,
 		h("p", { className: "power" }, live((d) => (isNumber(d?.power_w) ? power(Math.abs(d.power_w)) : "–"))),
-		h("p", { className: "doing" }, live((d) => (d ? said("status", d.status) : "–"))),
+		h("p", { className: "doing" }, live((d) => (d?.status ? said("status", d.status) : "–"))),
 		h("p", { className: "muted" }, live((d) => qty(d?.voltage_v, 2, "V")), " · ",
 			live((d) => qty(d?.current_a, 1, "A"))),
 		h("p", { className: "muted" }, live((d) => (isNumber(d?.time_to_go_s)

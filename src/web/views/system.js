@@ -53,7 +53,7 @@ function gateway() {
 	const place = card(t("gateway"), facts([t("version"), () => g()?.version ?? "–"],
 		[t("uptime"), () => duration(g()?.uptime_s)], [t("clients"), () => num(g()?.clients)],
 		[t("mqtt"), () => mqttText(g()?.mqtt)],
-		[t("mqttSent"), () => num(g()?.mqtt?.published)], [t("mqttError"), () => g()?.mqtt?.error || "–"]));
+		[t("mqttSent"), () => num(g()?.mqtt?.published)], [t("mqttError"), () => g()?.mqtt?.last_error || "–"]));
 
 	get("gateway").then((answer) => (state.gateway = answer), () => {});
 	return place;

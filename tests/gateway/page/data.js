@@ -129,6 +129,6 @@ function configuration(file) {
 }
 
 const gateway = () => ({ version: "0.1.0", uptime_s: 90061, clients: 1,
-	mqtt: { enabled: true, connected: true, host: "127.0.0.1", published: 4711, error: "" } });
+	mqtt: { enabled: true, connected: true, host: "127.0.0.1", published: 4711, last_error: null } });
 
 module.exports = { IDS, COLUMNS, battery, curves, events, settings, configuration, gateway, source, NOW_S };
