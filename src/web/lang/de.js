@@ -56,6 +56,7 @@ export default {
 		"restore.none": "Die Datei enthält nichts anderes.", "restore.title": "Was die Datei ändert", "restore.noJson": "Diese Datei ist keine Sicherung: Sie enthält kein JSON.",
 		configuration: "Konfiguration", appearance: "Darstellung", languageName: "Sprache", theme: "Farben", "theme.auto": "wie das Gerät",
 		"theme.light": "hell", "theme.dark": "dunkel",
+		password: "Passwort", "password.old": "Bisheriges Passwort", "password.new": "Neues Passwort", "password.change": "Passwort ändern",
 	},
 	reasons: {
 		"no data yet": "es gibt noch keine Daten", "stale data": "das BMS schweigt", "switched off by the owner": "von Ihnen abgeschaltet",

@@ -56,6 +56,7 @@ export default {
 		"restore.none": "The file has nothing that differs.", "restore.title": "What the file changes", "restore.noJson": "This file is no backup: it is not JSON.",
 		configuration: "Configuration", appearance: "Appearance", languageName: "Language", theme: "Colours", "theme.auto": "as the device",
 		"theme.light": "light", "theme.dark": "dark",
+		password: "Password", "password.old": "Present password", "password.new": "New password", "password.change": "Change the password",
 	},
 	reasons: {
 		"no data yet": "there are no data yet", "stale data": "the BMS has fallen silent", "switched off by the owner": "you switched it off",

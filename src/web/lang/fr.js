@@ -56,6 +56,7 @@ export default {
 		"restore.none": "Le fichier ne contient aucune différence.", "restore.title": "Ce que le fichier change", "restore.noJson": "Ce fichier n’est pas une sauvegarde : ce n’est pas du JSON.",
 		configuration: "Configuration", appearance: "Apparence", languageName: "Langue", theme: "Couleurs", "theme.auto": "comme l’appareil",
 		"theme.light": "clair", "theme.dark": "sombre",
+		password: "Mot de passe", "password.old": "Mot de passe actuel", "password.new": "Nouveau mot de passe", "password.change": "Changer le mot de passe",
 	},
 	reasons: {
 		"no data yet": "pas encore de données", "stale data": "le BMS ne répond plus", "switched off by the owner": "vous l’avez désactivée",

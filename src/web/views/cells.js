@@ -40,9 +40,10 @@ function bars() {
 			...cells.map((c, i) => bar(c, i, d, range, width / cells.length))));
 		scale.textContent = t("scale", { from: qty(range[0], 2, "V"), to: qty(range[1], 2, "V") });
 	});
-	return [plot, scale, h("p", { className: "key muted" }, h("span", { className: "swatch high" }),
-		t("cellHighest"), h("span", { className: "swatch low" }), t("cellLowest"),
-		h("span", { className: "bleedmark" }, "▼"), t("balancing"))];
+	return [plot, scale, h("p", { className: "key muted" },
+		h("span", {}, h("span", { className: "swatch high" }), t("cellHighest")),
+		h("span", {}, h("span", { className: "swatch low" }), t("cellLowest")),
+		h("span", {}, h("span", { className: "bleedmark" }, "▼"), t("balancing")))];
 }
 
 function table() {

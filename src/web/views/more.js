@@ -1,4 +1,5 @@
 import { h, icon } from "../dom.js";
+import { request } from "../link.js";
 import { setTheme, theme, themes } from "../theme.js";
 import { language, languages, setLanguage, t } from "../words.js";
 
@@ -8,6 +9,29 @@ function choice(id, title, options, value, change) {
 
 	return h("div", { className: "field" }, h("div", { className: "what" }, h("label", { htmlFor: id }, title)),
 		h("div", { className: "value" }, select));
+}
+
+function password() {
+	const status = h("p", { role: "status" });
+	const field = (id, autocomplete) => h("input", { id, type: "password", autocomplete, required: true });
+	const old = field("old-password", "current-password"), fresh = field("new-password", "new-password");
+
+	async function submit(e) {
+		e.preventDefault();
+		status.className = "";
+		try {
+			await request("POST", "password", { old: old.value, new: fresh.value });
+			status.textContent = t("done"); // every session has ended: the next request asks to log in
+		} catch (problem) {
+			status.className = "error";
+			status.textContent = problem.message;
+		}
+	}
+	return h("form", { className: "card password", onsubmit: submit }, h("h2", {}, t("password")),
+		h("input", { type: "text", autocomplete: "username", value: "admin", hidden: true, readOnly: true }),
+		h("label", { htmlFor: "old-password" }, t("password.old")), old,
+		h("label", { htmlFor: "new-password" }, t("password.new")), fresh,
+		h("button", { type: "submit" }, t("password.change")), status);
 }
 
 export function more(root, { rebuild, signOut }) {
@@ -21,5 +45,6 @@ export function more(root, { rebuild, signOut }) {
 				document.getElementById("language")?.focus();
 			}),
 			choice("theme", t("theme"), themes.map((key) => [key, t(`theme.${key}`)]), theme(), setTheme)),
+		password(),
 		h("div", { className: "buttons left" }, h("button", { type: "button", onclick: signOut }, t("logout"))));
 }

@@ -106,6 +106,8 @@ function makeMock(folder, modules) {
 			session = "";
 			return [200, {}];
 		}
+		if (name === "password")
+			return body.old === PASSWORD ? [200, {}] : [403, { title: "Forbidden", field: "old", detail: "the old password is wrong" }];
 		if (name === "session")
 			return [200, { user: "admin", csrf: "c1" }];
 		if (name === "gateway")

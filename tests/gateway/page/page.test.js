@@ -392,6 +392,21 @@ async function choices({ open }) {
 	quiet(w);
 }
 
+async function newPassword({ mock, open }) {
+	const w = await open();
+
+	await show(w, "more");
+	await w.page.getByLabel("Present password").fill("wrong");
+	await w.page.getByLabel("New password").fill("another horse");
+	await w.page.getByRole("button", { name: "Change the password" }).click();
+	await w.page.getByText("the old password is wrong").waitFor();
+	await w.page.getByLabel("Present password").fill(PASSWORD);
+	await w.page.keyboard.press("Enter");
+	await w.page.getByText("Done.").waitFor();
+	assert.deepStrictEqual(mock.calls.filter((c) => c.name === "password")[1].body, { old: PASSWORD, new: "another horse" });
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 403/.test(c)), []);
+}
+
 function sizes() {
 	let total = 0;
 
@@ -412,7 +427,7 @@ async function main() {
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
 	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, curvesZoom, oldData, silentLine,
-		lostAndFound, noBattery, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices }))
+		lostAndFound, noBattery, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices, newPassword }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
 		for (const [k, language] of LANGUAGES.entries())
