@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The page in a real browser, against the bench's gateway.
-//   node page.test.js PAGE MODULES OUT     pictures of what failed go to OUT
+//   node page.test.js PAGE MODULES OUT [NAME]     pictures of what failed go to OUT; NAME: those only
 // Ends with "N passed, N failed".
 "use strict";
 
@@ -8,7 +8,7 @@ const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
 
-const [, , folder, modules, out] = process.argv;
+const [, , folder, modules, out, only = ""] = process.argv;
 const { chromium } = require(`${modules}/node_modules/playwright-core`);
 const { AxeBuilder } = require(`${modules}/node_modules/@axe-core/playwright`);
 const { makeMock, PASSWORD } = require("./mock.js");
@@ -37,6 +37,8 @@ async function open(mock, port, options = {}) {
 }
 
 async function check(name, fn) {
+	if (!name.includes(only))
+		return;
 	const mock = makeMock(folder, `${modules}/node_modules`);
 	const port = await mock.listen();
 	const windows = [];
