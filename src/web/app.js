@@ -34,7 +34,7 @@ function trouble() {
 		return ["lost", t("lost", { s: num(Math.max(0,
 			(state.retryAt - performance.now()) / 1000)) })];
 	if (!d)
-		return ["old", t("noBattery")];
+		return ["old", state.reason || t("noBattery")];
 	if (!d.is_live || age_s > OLD_S)
 		return ["old", Number.isFinite(age_s) ? t("old", { s: num(age_s) }) : t("noAnswer")];
 	return null;

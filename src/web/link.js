@@ -9,6 +9,7 @@ export const state = {
 	chosen: null,         // id of what is shown
 	wanted: null,         // id that the reader chose last, also while it is away
 	isOpen: false,
+	reason: "",           // why the gateway gave no batteries
 	retryAt: 0,
 	gateway: null,
 };
@@ -112,6 +113,15 @@ async function loadAll() {
 		listeners.document(null);
 	for (const b of list)
 		take(b.age_s === undefined ? await get(`batteries/${encodeURIComponent(b.id)}`) : b);
+	state.reason = "";
+}
+
+// A gateway that answers is there, whatever it says; one that does not is looked for again.
+function onRefusal(e) {
+	if (!(e instanceof Problem))
+		return socket?.close();
+	state.reason = e.message;
+	listeners.link();
 }
 
 function onClose() {
@@ -131,7 +141,7 @@ function onOpen() {
 	socket.send(JSON.stringify({ subscribe: ["battery", "event", "gateway"], battery: null,
 		interval: 1.0 }));
 	listeners.link();
-	loadAll().catch(() => socket?.close());
+	loadAll().catch(onRefusal);
 }
 
 function connect() {
@@ -150,7 +160,7 @@ setInterval(() => {
 
 	if (!state.isOpen || heard === undefined || performance.now() - heard < QUIET_S * 1000)
 		return;
-	get(`batteries/${encodeURIComponent(state.chosen)}`).then(take, () => socket?.close());
+	get(`batteries/${encodeURIComponent(state.chosen)}`).then(take, onRefusal);
 }, QUIET_S * 1000);
 
 function stop() {

@@ -17,17 +17,17 @@ const SECURITY = {
 };
 const PASSWORD = "correct horse";
 
-// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), patch (id -> values)}
+// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), noBus (503), patch (id -> values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
-	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, patch: {} };
+	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, noBus: false, patch: {} };
 	const calls = [];
 	const changed = {}, configured = {};
 	let session = "";
 
 	const battery = (id) => ({ ...data.battery(id, data.IDS.indexOf(id)), age_s: wish.age_s, is_live: wish.isLive,
 		...wish.patch[id] });
-	const ids = () => (wish.none ? [] : data.IDS);
+	const ids = () => (wish.none || wish.noBus ? [] : data.IDS);
 	const settings = () => data.settings().map((s) => ({ ...s, value: changed[s.name] ?? s.value }));
 	const config = (file) => data.configuration(file).map((c) => (c.name in configured
 		? { ...c, value: String(configured[c.name]), is_default: false } : c));
@@ -112,6 +112,8 @@ function makeMock(folder, modules) {
 			return [200, { user: "admin", csrf: "c1" }];
 		if (name === "gateway")
 			return [200, data.gateway()];
+		if (name.startsWith("batteries") && wish.noBus)
+			return [503, { title: "Service Unavailable", detail: "There is no D-Bus." }];
 		if (name === "batteries")
 			return [200, { batteries: ids().map(battery) }];
 		const [, id, what] = name.match(/^batteries\/([^/]+)\/?(.*)$/) ?? [];

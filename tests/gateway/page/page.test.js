@@ -248,6 +248,18 @@ async function noBattery({ mock, open }) {
 	quiet(w);
 }
 
+async function noBus({ mock, open }) {
+	mock.wish.noBus = true;
+	const w = await open();
+
+	await show(w, "overview");
+	await w.page.getByText("There is no D-Bus.").waitFor();
+	mock.wish.noBus = false;
+	mock.publish();
+	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 503/.test(c)), []);
+}
+
 /* ---- login --------------------------------------------------------------------------------- */
 
 async function loginFirst({ mock, open }) {
@@ -429,7 +441,7 @@ async function main() {
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
 	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, curvesZoom, oldData, silentLine,
-		lostAndFound, noBattery, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices, newPassword }))
+		lostAndFound, noBattery, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices, newPassword }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
 		for (const [k, language] of LANGUAGES.entries())

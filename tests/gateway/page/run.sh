@@ -31,8 +31,24 @@ for check in same_twice refuses_a_folder_of_others; do
 	fi
 done
 
-node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out" >"$out/log" 2>&1 || :
-grep -v -E '^[0-9]+ passed, ' "$out/log" || :
-read -r good _ bad _ < <(tail -n 1 "$out/log" | grep -E '^[0-9]+ passed, ' || echo '0 passed, 1 failed')
-echo "$((passed + good)) passed, $((failed + bad)) failed"
-[ "$((failed + bad))" = 0 ]
+counting() { # COMMAND...: adds what its last line counts
+	local good bad
+	"$@" >"$out/log" 2>&1 || :
+	grep -v -E '^[0-9]+ passed, ' "$out/log" || :
+	read -r good _ bad _ < <(tail -n 1 "$out/log" | grep -E '^[0-9]+ passed, ' || echo '0 passed, 1 failed')
+	passed=$((passed + good)) failed=$((failed + bad))
+}
+counting node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out"
+
+# The gateway itself, where the unit tests have built it.
+skipped=0
+gateway=build/test/src/gateway/tinybms-gateway
+if [ -x "$gateway" ]; then
+	counting node tests/gateway/page/real.js "$PWD/build/page" "$modules" "$out" "$gateway"
+else
+	skipped=1
+	echo "real gateway: skipped, there is no $gateway"
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
