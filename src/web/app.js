@@ -19,6 +19,7 @@ const views = { overview, cells, curves, alarms, settings, charge, system, more 
 
 const main = h("main", { id: "main", tabIndex: -1 });
 const banner = h("div", { className: "banner", role: "status" });
+const lamp = h("span", { className: "clock" });
 let shown = null, frame_mark = 0;
 
 const { state } = link;
@@ -45,6 +46,10 @@ let last_kind = null;
 function checkAge() {
 	const what = trouble(), kind = what?.[0] ?? null;
 
+	const word = t(kind === "lost" ? "offline" : kind ? "stale" : "live");
+
+	if (lamp.textContent !== word)
+		lamp.textContent = word;
 	document.body.classList.toggle("stale", what !== null);
 	banner.hidden = what === null;
 	if (what) {
@@ -119,8 +124,7 @@ function buildFrame() {
 			e.preventDefault();
 			main.focus();
 		} }, t("skip")),
-		h("header", {}, chooser(), h("span", { className: "clock" }, live(() =>
-			state.isOpen ? t("live") : t("offline")))),
+		h("header", {}, chooser(), lamp),
 		navigation(), banner, main);
 	frame_mark = mark();
 }

@@ -13,7 +13,7 @@ const shownValue = (field, value) => {
 		return t("automatic");
 	if (field.kind === "bool")
 		return t(value === "1" ? "yes" : "no");
-	return field.kind === "number" ? `${plain(Number(value))} ${unitOf(field.unit ?? "")}`.trim() : value;
+	return field.kind === "number" ? `${plain(Number(value))}\u00a0${unitOf(field.unit ?? "")}`.trim() : value;
 };
 
 function rangeOf(field) {

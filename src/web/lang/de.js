@@ -1,12 +1,12 @@
 // Deutsch.
 export default {
 	ui: {
-		language: "de", navigation: "Ansichten", skip: "Zum Inhalt", battery: "Batterie", live: "live", offline: "getrennt",
+		language: "de", navigation: "Ansichten", skip: "Zum Inhalt", battery: "Batterie", live: "live", offline: "getrennt", stale: "veraltet",
 		"nav.overview": "Überblick", "nav.cells": "Zellen", "nav.curves": "Verlauf", "nav.alarms": "Alarme",
 		"nav.settings": "BMS-Werte", "nav.charge": "Laden", "nav.system": "System", "nav.more": "Mehr",
 		"level.1": "Warnung", "level.2": "Alarm", notice: "{level}: {text}",
-		lost: "Die Verbindung ist unterbrochen, die Anzeige ist veraltet. Nächster Versuch in {s} s.", retry: "Jetzt versuchen",
-		old: "Das BMS wurde zuletzt vor {s} s gelesen, die Anzeige ist veraltet.",
+		lost: "Die Verbindung ist unterbrochen, die Anzeige ist veraltet. Nächster Versuch in {s} s.", retry: "Jetzt versuchen",
+		old: "Das BMS wurde zuletzt vor {s} s gelesen, die Anzeige ist veraltet.",
 		noAnswer: "Das BMS antwortet nicht.", noBattery: "Es läuft kein Batteriedienst.",
 		login: "Anmelden", "login.title": "TinyBMS", "login.user": "Benutzer", "login.password": "Passwort",
 		"login.wrong": "Benutzer oder Passwort ist falsch.", "login.wait": "Zu viele Versuche, bitte eine Minute warten.", logout: "Abmelden",

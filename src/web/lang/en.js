@@ -1,12 +1,12 @@
 // English. What is not here the service says in English itself.
 export default {
 	ui: {
-		language: "en", navigation: "Views", skip: "To the content", battery: "Battery", live: "live", offline: "offline",
+		language: "en", navigation: "Views", skip: "To the content", battery: "Battery", live: "live", offline: "offline", stale: "old data",
 		"nav.overview": "Overview", "nav.cells": "Cells", "nav.curves": "Curves", "nav.alarms": "Alarms",
 		"nav.settings": "BMS settings", "nav.charge": "Charge", "nav.system": "System", "nav.more": "More",
 		"level.1": "Warning", "level.2": "Alarm", notice: "{level}: {text}",
-		lost: "The connection is lost: what you see is old. Next attempt in {s} s.", retry: "Try now",
-		old: "The BMS was last read {s} s ago: what you see is old.",
+		lost: "The connection is lost: what you see is old. Next attempt in {s} s.", retry: "Try now",
+		old: "The BMS was last read {s} s ago: what you see is old.",
 		noAnswer: "The BMS does not answer.", noBattery: "No battery service is running.",
 		login: "Log in", "login.title": "TinyBMS", "login.user": "User", "login.password": "Password",
 		"login.wrong": "User or password is wrong.", "login.wait": "Too many attempts: wait a minute.", logout: "Log out",

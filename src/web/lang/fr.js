@@ -1,12 +1,12 @@
 // Français.
 export default {
 	ui: {
-		language: "fr", navigation: "Vues", skip: "Aller au contenu", battery: "Batterie", live: "en direct", offline: "hors ligne",
+		language: "fr", navigation: "Vues", skip: "Aller au contenu", battery: "Batterie", live: "en direct", offline: "hors ligne", stale: "périmé",
 		"nav.overview": "Aperçu", "nav.cells": "Cellules", "nav.curves": "Courbes", "nav.alarms": "Alarmes",
 		"nav.settings": "Réglages BMS", "nav.charge": "Charge", "nav.system": "Système", "nav.more": "Plus",
 		"level.1": "Avertissement", "level.2": "Alarme", notice: "{level} : {text}",
-		lost: "La connexion est perdue : l’affichage est périmé. Nouvel essai dans {s} s.", retry: "Réessayer",
-		old: "Dernière lecture du BMS il y a {s} s : l’affichage est périmé.",
+		lost: "La connexion est perdue : l’affichage est périmé. Nouvel essai dans {s} s.", retry: "Réessayer",
+		old: "Dernière lecture du BMS il y a {s} s : l’affichage est périmé.",
 		noAnswer: "Le BMS ne répond pas.", noBattery: "Aucun service de batterie ne fonctionne.",
 		login: "Se connecter", "login.title": "TinyBMS", "login.user": "Utilisateur", "login.password": "Mot de passe",
 		"login.wrong": "Utilisateur ou mot de passe incorrect.", "login.wait": "Trop d’essais : attendez une minute.", logout: "Se déconnecter",
