@@ -30,7 +30,18 @@ _tinybmsctl() {
 			;;
 		esac
 		case $word in
-		-*) words='--battery --bus --json --yes --help' ;;
+		-*)
+			words='--battery --bus --json --help'
+			case $command in
+			settings | sleep | reset) words+=' --yes' ;;
+			watch) words+=' --count' ;;
+			log) words+=' --hours --step --csv' ;;
+			esac
+			case $command in
+			events) words+=' --follow --since --port' ;;
+			status | settings) words+=' --port' ;;
+			esac
+			;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

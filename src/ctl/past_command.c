@@ -51,7 +51,8 @@ static void format_time(char out[TIME_BYTES], double t_s)
 
 /* Open, run, close: what all three do. */
 static int with_service(const char *command, const struct service_options *options,
-			bool (*run)(struct service_reader *s, void *user, GError **error), void *user)
+			bool (*run)(struct service_reader *s, void *user, GError **error),
+			void *user)
 {
 	g_autoptr(GError) error = NULL;
 	struct service_reader *s = service_reader_open(options, &error);
@@ -91,7 +92,7 @@ static bool print_new_events(struct service_reader *s, struct events *e, GError 
 
 		if (!answer)
 			return false;
-		cJSON_ArrayForEach(event, cJSON_GetObjectItemCaseSensitive(answer, "events")) {
+		cJSON_ArrayForEach (event, cJSON_GetObjectItemCaseSensitive(answer, "events")) {
 			e->since = number(event, "n");
 			if (e->is_json)
 				service_print_json(event);
@@ -119,22 +120,28 @@ static bool run_events(struct service_reader *s, void *user, GError **error)
 
 int ctl_events(int argc, char **argv)
 {
-	struct service_options options = { 0 };
+	struct service_options options = { .takes_port = true };
 	struct events e = { 0 };
 	gboolean is_following = FALSE;
 	const GOptionEntry extra[] = {
 		{ "follow", 'f', 0, G_OPTION_ARG_NONE, &is_following,
 		  "Go on with those to come, until Ctrl-C", NULL },
-		{ "since", 's', 0, G_OPTION_ARG_DOUBLE, &e.since, "Only those behind number N", "N" },
+		{ "since", 's', 0, G_OPTION_ARG_DOUBLE, &e.since, "Only those behind number N",
+		  "N" },
 		{ NULL },
 	};
-	int status = service_parse(&options, extra,
-				   "What the BMS reported, and what to do. A date with ? is a guess: it "
-				   "happened before the service first met the BMS.",
-				   argc, argv);
+	int status =
+		service_parse(&options, extra,
+			      "What the BMS reported, and what to do. A date with ? is a guess: it "
+			      "happened before the service first met the BMS.",
+			      argc, argv);
 
 	e.is_json = options.json;
 	e.is_following = is_following;
+	if (status == CTL_DONE && options.port && (is_following || e.since > 0.0)) {
+		fprintf(stderr, "tinybmsctl: events: --follow and --since need the service\n");
+		status = CTL_USAGE;
+	}
 	if (status == CTL_DONE)
 		status = with_service("events", &options, run_events, &e);
 	service_options_clear(&options);
@@ -216,8 +223,9 @@ static bool run_history(struct service_reader *s, void *user, GError **error)
 int ctl_history(int argc, char **argv)
 {
 	struct service_options options = { 0 };
-	int status = service_parse(&options, NULL,
-				   "Energy, cycles, depths, and extremes with their dates.", argc, argv);
+	int status =
+		service_parse(&options, NULL,
+			      "Energy, cycles, depths, and extremes with their dates.", argc, argv);
 
 	if (status == CTL_DONE)
 		status = with_service("history", &options, run_history, &options);
@@ -267,7 +275,7 @@ static int print_rows(struct log_request *l, const cJSON *answer, double *last_s
 
 	if (!begin_log(l, string(answer, "columns"), error))
 		return -1;
-	cJSON_ArrayForEach(line, lines) {
+	cJSON_ArrayForEach (line, lines) {
 		struct snapshot_csv_row row;
 
 		if (!snapshot_csv_read_row(&l->csv, cJSON_GetStringValue(line), &row, error))
@@ -317,22 +325,25 @@ int ctl_log(int argc, char **argv)
 	gboolean is_csv = FALSE;
 	const GOptionEntry extra[] = {
 		{ "hours", 'H', 0, G_OPTION_ARG_DOUBLE, &l.hours,
-		  "How far back, 24 by default; up to 24 with a row each 10 s, beyond each 5 minutes",
+		  "How far back, 24 by default; up to 24 with a row each 10 s, beyond each 5 "
+		  "minutes",
 		  "N" },
-		{ "step", 's', 0, G_OPTION_ARG_DOUBLE, &l.step_s, "At most one row in so many seconds",
-		  "S" },
+		{ "step", 's', 0, G_OPTION_ARG_DOUBLE, &l.step_s,
+		  "At most one row in so many seconds", "S" },
 		{ "csv", 'c', 0, G_OPTION_ARG_NONE, &is_csv,
 		  "Every column, as dbus-tinybms --limits --csv replays them", NULL },
 		{ NULL },
 	};
-	int status = service_parse(&options, extra, "Recorded snapshots, oldest first.", argc, argv);
+	int status =
+		service_parse(&options, extra, "Recorded snapshots, oldest first.", argc, argv);
 
 	if (l.hours > 24.0)
 		l.step_s = MAX(l.step_s, 300.0); /* the same throughout */
 	l.is_json = options.json;
 	l.is_csv = is_csv && !options.json;
 	if (status == CTL_DONE && !(l.hours > 0.0 && l.step_s >= 0.0)) {
-		fprintf(stderr, "tinybmsctl: log: --hours must be above 0 and --step not below it\n");
+		fprintf(stderr,
+			"tinybmsctl: log: --hours must be above 0 and --step not below it\n");
 		status = CTL_USAGE;
 	}
 	if (status == CTL_DONE)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/probe.h"
 
-#include "tinybms/port.h"
 #include "tinybms/registers.h"
 #include "tinybms/settings.h"
 
 /* The version first: the rest is asked only once it is known that a TinyBMS listens. */
-static bool ask(struct port *line, struct battery *b, GError **error)
+bool probe_ask(struct port *line, struct battery *b, GError **error)
 {
 	uint16_t version[REGISTERS_VERSION_COUNT], settings[SETTINGS_COUNT],
 		live[REGISTERS_LIVE_COUNT];
@@ -29,5 +28,5 @@ bool probe_port(const char *path, struct battery *b, GError **error)
 	g_autoptr(port_handle) line = port_open(path, true, &counters, error);
 
 	battery_clear(b);
-	return line && ask(line, b, error);
+	return line && probe_ask(line, b, error);
 }

@@ -261,7 +261,7 @@ static int run(const struct verb *verb, const struct service_options *options, s
 
 int ctl_settings(int argc, char **argv)
 {
-	struct service_options options = { 0 };
+	struct service_options options = { .takes_port = true };
 	gboolean is_yes = FALSE;
 	const GOptionEntry extra[] = {
 		{ "yes", 'y', 0, G_OPTION_ARG_NONE, &is_yes, "Do not ask", NULL },

@@ -70,7 +70,7 @@ static bool show(struct service_reader *s, bool is_json, bool is_redrawn, GError
 
 int ctl_status(int argc, char **argv)
 {
-	struct service_options options = { 0 };
+	struct service_options options = { .takes_port = true };
 	g_autoptr(GError) error = NULL;
 	struct service_reader *s = NULL;
 	int status = service_parse(&options, NULL, "What the battery is doing.", argc, argv);

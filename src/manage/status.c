@@ -65,7 +65,9 @@ cJSON *status_make(const struct status *s)
 	add_number(object, "age", s->decision->age_s);
 	cJSON_AddItemToObject(object, "battery", snapshot_json_make(s->decision->battery));
 	add_number(object, "pack_voltage", s->decision->battery->pack_v);
-	add_limits(object, s->decision->limits);
-	add_alarms(object, s->decision->alarms);
+	if (s->decision->limits)
+		add_limits(object, s->decision->limits);
+	if (s->decision->alarms)
+		add_alarms(object, s->decision->alarms);
 	return object;
 }

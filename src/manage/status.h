@@ -23,8 +23,9 @@ struct status {
 	const char *port;
 	const char *sentence; /**< the name on the bus, or what is missing before it is there */
 	bool is_published;
-	int instance;			 /**< -1: none yet */
-	const struct decision *decision; /**< (nullable) the BMS has not answered yet */
+	int instance; /**< -1: none yet */
+	/** (nullable) the BMS has not answered yet; without limits and alarms nobody has decided */
+	const struct decision *decision;
 };
 
 /** The caller's to delete. */

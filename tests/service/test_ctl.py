@@ -39,6 +39,51 @@ class Ctl(ManageRig):
             self.assertLessEqual(len(line), width, line)
         self.assertNotIn("\033", text)
 
+    def fails(self, why, *words, status=1):
+        done = self.run_ctl(*words)
+        self.assertEqual(done.returncode, status, done.stdout)
+        self.assertIn(why, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_straight_to_a_port(self):
+        """What the service says is said without it too; while it is on the port it is named."""
+        self.start()
+        port = ("--port", self.sim.link)
+        self.sim.tell("current 0")
+        asked = json.loads(self.ctl("settings", "list", "--json"))
+        for words in (("status",), ("settings", "list"), ("events",)):
+            self.fails(f"the service {self.manager_name()} is on", *words, *port)
+        self.stop_service()
+        self.program = None
+        told = json.loads(self.ctl("settings", "list", "--json", *port))
+        self.assertEqual(told["settings"], asked["settings"])
+        self.assertEqual(told["serial"], rig.SERIAL.upper())
+        status = json.loads(self.ctl("status", "--json", *port))
+        self.assertEqual((status["serial"], status["port"], status["service"]),
+                         (rig.SERIAL.upper(), self.sim.link, None))
+        self.assertNotIn("limits", status)
+        self.assertAlmostEqual(status["battery"]["soc"], 60, delta=1)
+        self.check_lines(self.ctl("status", *port, width=40), 40)
+        self.sim.tell("event 0x02")
+        events = self.ctl("events", *port).splitlines()
+        self.assertRegex(events[-1], r"^20[0-9: -]+\?  fault .*nder-voltage")
+        self.ctl("settings", "backup", self.path("backup.json"), *port)
+        self.assertEqual(self.ctl("settings", "diff", self.path("backup.json"), *port), "")
+        requests = self.sim.tell("get requests 16"), self.sim.tell("get requests 13")
+        self.fails("needs the service", "settings", "set", "allowed_disbalance=0.02", *port)
+        self.assertEqual(requests, (self.sim.tell("get requests 16"),
+                                    self.sim.tell("get requests 13")))
+        self.fails("need the service", "events", "--follow", *port, status=2)
+        self.fails("Unknown option", "history", *port, status=2)
+        self.fails("no such device", "status", "--port", self.path("nowhere"))
+
+    def test_a_battery_by_its_name(self):
+        self.start()
+        self.assertEqual(self.battery.set("/CustomName", "Shed"), 0)
+        self.wait_for_value("/CustomName", "Shed")
+        self.assertIn(rig.SERIAL.upper(), self.ctl("status", "--json", "--battery", "Shed"))
+        self.fails('no battery is "Boat"', "status", "--battery", "Boat")
+
     def test_status_fits_any_width(self):
         self.start()
         for width in (80, 40):
