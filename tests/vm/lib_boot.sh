@@ -34,9 +34,14 @@ vm_start() {
 
 # vm_hear VARIABLE SECONDS - a line from the guest; 1: none in time, or the guest is gone.
 vm_hear() {
-	local second
+	local second part so_far=
 	for ((second = 0; second < $2; second++)); do
-		read -r -t 1 -u "$VM_AGENT_OUT" "$1" && return 0
+		# What a second's end cuts off is the start of the line.
+		if read -r -t 1 -u "$VM_AGENT_OUT" part; then
+			printf -v "$1" '%s' "$so_far$part"
+			return 0
+		fi
+		so_far+=$part
 		kill -0 "$VM_PID" 2>/dev/null || return 1
 	done
 	return 1
