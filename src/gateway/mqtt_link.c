@@ -73,9 +73,10 @@ static void watch(struct mqtt_link *l)
 }
 
 /*
- * With TLS libmosquitto wants to write while it is the other side's turn: until the
- * handshake is done the socket is writable and nothing comes of it. So after a write
- * that left something, writing rests for a moment instead of turning the loop.
+ * With TLS newer libmosquitto (2.0.20, lib/mosquitto.c) wants to write while it is the
+ * other side's turn: until the handshake is done the socket is writable and nothing comes
+ * of it. So after a write that left something, writing rests for a moment instead of
+ * turning the loop.
  */
 static void rest(struct mqtt_link *l)
 {

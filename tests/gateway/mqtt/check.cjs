@@ -432,7 +432,7 @@ tests['a broker that never answers a TLS greeting costs no CPU'] = async (port) 
 	const sockets = [];
 	const server = net.createServer((socket) => sockets.push(socket)).listen(port, '127.0.0.1');
 	await new Promise((resolve) => server.once('listening', resolve));
-	const r = rig({ port, tls: 1, ca: path.join(folder, 'ca.crt') });
+	const r = rig({ port, tls: 1, ca: certificates()('ca.crt') });
 	await until('it knocks', () => sockets.length);
 	const ticks = () => {
 		const fields = fs.readFileSync(`/proc/${r.pid}/stat`, 'utf8').split(' ');
@@ -440,7 +440,8 @@ tests['a broker that never answers a TLS greeting costs no CPU'] = async (port) 
 	};
 	const before = ticks();
 	await sleep(3000);
-	same('busy', ticks() - before < 60, true); // of 300; a loop that turns would take them all
+	// of 300; libmosquitto from 2.0.12 on wants to write all the time, and the loop would turn
+	same('busy', ticks() - before < 60, true);
 	await r.stop();
 	sockets.forEach((socket) => socket.destroy());
 	server.close();
