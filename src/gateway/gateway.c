@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "gateway/access.h"
+#include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
 #include "gateway/http_server.h"
+#include "gateway/mqtt_fleet.h"
 #include "gateway/page_files.h"
 #include "gateway/privileges.h"
 #include "gateway/session_routes.h"
@@ -30,6 +32,8 @@ struct gateway {
 	struct http_server *http;
 	gint64 started_us;
 	guint heartbeat;
+	struct fleet *fleet;
+	struct mqtt_fleet *mqtt; /* NULL: the configuration has none */
 };
 
 static gboolean on_signal(void *user)
@@ -88,11 +92,20 @@ static void make(struct gateway *g)
 	g->heartbeat = g_timeout_add(HEARTBEAT_MS, on_heartbeat, g);
 }
 
+/* As the user that we have become: what is opened now can be opened again later. */
+static void connect_all(struct gateway *g, const struct gateway_options *options)
+{
+	g->fleet = fleet_new(options->bus_address, g->config.interval_s);
+	g->mqtt = mqtt_fleet_new(&g->config, secrets_mqtt_password(g->secrets), g->fleet);
+}
+
 static void free_all(struct gateway *g)
 {
 	if (g->heartbeat)
 		g_source_remove(g->heartbeat);
 	g_clear_pointer(&g->http, http_server_free);
+	g_clear_pointer(&g->fleet, fleet_free);
+	g_clear_pointer(&g->mqtt, mqtt_fleet_free);
 	g_clear_pointer(&g->hub, ws_hub_free);
 	g_clear_pointer(&g->access, access_free);
 	g_clear_pointer(&g->secrets, secrets_free);
@@ -125,6 +138,7 @@ int gateway_run(const struct gateway_options *options)
 		is_fine = start(&g, options, &error);
 	}
 	if (is_fine) {
+		connect_all(&g, options);
 		g_unix_signal_add(SIGTERM, on_signal, &g);
 		g_unix_signal_add(SIGINT, on_signal, &g);
 		g_main_loop_run(g.loop);

@@ -87,6 +87,7 @@ static const struct { const char *alarm, *name; } alarm_names[] = {
 	{ "CellImbalance", "Cell imbalance" },
 	{ "HighInternalTemperature", "High temperature of the BMS" },
 	{ "InternalFailure", "Internal failure" },
+	{ "BmsCable", "Cable of the BMS" },
 };
 /* clang-format on */
 

@@ -15,6 +15,7 @@ static const char SET[] = "SetConfiguration";
 	{                                                                                          \
 		.type = VALUE_DOUBLE, .number = (n)                                                \
 	}
+#define AT(name) .path = "/Settings/Charge/" name
 #define TEXT_ARGUMENT(t)                                                                           \
 	{                                                                                          \
 		.type = VALUE_STRING, .string = (t)                                                \
@@ -30,13 +31,20 @@ static const struct mqtt_command_row rows[] = {
 	  { TEXT_ARGUMENT("events"), TEXT_ARGUMENT("") }, 2 },
 	{ "reset_statistics", "Clear the BMS's statistics", MQTT_COMMAND_BUTTON, "Reset",
 	  { TEXT_ARGUMENT("statistics"), TEXT_ARGUMENT("") }, 2 },
-	{ "storage", "Storage", MQTT_COMMAND_SWITCH, SET },
-	{ "force_charging_off", "Charging off", MQTT_COMMAND_SWITCH, SET },
-	{ "force_discharging_off", "Discharging off", MQTT_COMMAND_SWITCH, SET },
-	{ "max_charge_current", "Highest charge current", MQTT_COMMAND_NUMBER, SET },
-	{ "max_discharge_current", "Highest discharge current", MQTT_COMMAND_NUMBER, SET },
-	{ "soc_ceiling", "Charge up to", MQTT_COMMAND_NUMBER, SET },
-	{ "full_charge_interval", "Full charge each", MQTT_COMMAND_NUMBER, SET },
+	{ "storage", "Storage", MQTT_COMMAND_SWITCH, SET,
+	  AT("Storage") },
+	{ "force_charging_off", "Charging off", MQTT_COMMAND_SWITCH, SET,
+	  AT("ForceChargingOff") },
+	{ "force_discharging_off", "Discharging off", MQTT_COMMAND_SWITCH, SET,
+	  AT("ForceDischargingOff") },
+	{ "max_charge_current", "Highest charge current", MQTT_COMMAND_NUMBER, SET,
+	  AT("max_charge_current") },
+	{ "max_discharge_current", "Highest discharge current", MQTT_COMMAND_NUMBER, SET,
+	  AT("max_discharge_current") },
+	{ "soc_ceiling", "Charge up to", MQTT_COMMAND_NUMBER, SET,
+	  AT("soc_ceiling") },
+	{ "full_charge_interval", "Full charge each", MQTT_COMMAND_NUMBER, SET,
+	  AT("full_charge_interval") },
 };
 /* clang-format on */
 

@@ -35,6 +35,7 @@ struct mqtt_command_row {
 	const char *method;	   /**< of the second name, manage/manage_service.h */
 	struct value arguments[2]; /**< of a button */
 	unsigned count;
+	const char *path; /**< of a switch or number: where its value is on the bus */
 };
 
 enum { MQTT_COMMAND_PAYLOAD_MAX = 32 };

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mqtt_fleet - the batteries on the bus at the broker of the configuration
+ *
+ * Between fleet.h and mqtt_gateway.h: documents, events and charge keys go one
+ * way, commands the other.
+ *
+ * I/O through both. One thread: the main loop's.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+
+#include "gateway/fleet.h"
+#include "gateway/gateway_config.h"
+
+struct mqtt_fleet;
+
+/** NULL: the configuration has no MQTT. @password may be NULL. @fleet is borrowed. */
+struct mqtt_fleet *mqtt_fleet_new(const struct gateway_config *config, const char *password,
+				  struct fleet *fleet);
+/** After fleet_free(). Says offline. NULL is fine. */
+void mqtt_fleet_free(struct mqtt_fleet *m);
+
+/** As mqtt_gateway_status(); {"enabled":false} of NULL. (owned) */
+cJSON *mqtt_fleet_status(const struct mqtt_fleet *m);
