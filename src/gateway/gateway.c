@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway/access.h"
+#include "gateway/api.h"
 #include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
 #include "gateway/http_server.h"
@@ -30,10 +31,10 @@ struct gateway {
 	struct page_files *page;
 	struct ws_hub *hub;
 	struct http_server *http;
-	gint64 started_us;
-	guint heartbeat;
 	struct fleet *fleet;
+	struct api *api;
 	struct mqtt_fleet *mqtt; /* NULL: the configuration has none */
+	guint heartbeat;
 };
 
 static gboolean on_signal(void *user)
@@ -48,14 +49,9 @@ static gboolean on_heartbeat(void *user)
 	struct gateway *g = user;
 	cJSON *status;
 
-	if (!ws_hub_clients(g->hub))
+	if (!g->api || !ws_hub_clients(g->hub))
 		return G_SOURCE_CONTINUE;
-	status = cJSON_CreateObject();
-	cJSON_AddStringToObject(status, "version", VERSION);
-	cJSON_AddNumberToObject(
-		status, "uptime_s",
-		(double) ((g_get_monotonic_time() - g->started_us) / G_USEC_PER_SEC));
-	cJSON_AddItemToObject(status, "http", http_server_status(g->http));
+	status = api_state(g->api);
 	ws_hub_publish(g->hub, "gateway", NULL, status);
 	cJSON_Delete(status);
 	return G_SOURCE_CONTINUE;
@@ -70,6 +66,59 @@ static bool load(struct gateway *g, const struct gateway_options *options, GErro
 	if (options->page && !(g->page = page_files_new(options->page, error)))
 		return false;
 	return (g->secrets = secrets_new(path, error)) != NULL;
+}
+
+/* ---- live documents ------------------------------------------------------------------------- */
+
+static void on_changed(struct fleet_battery *b, void *user)
+{
+	const struct gateway *g = user;
+
+	ws_hub_publish(g->hub, "battery", fleet_battery_id(b), fleet_battery_document(b));
+}
+
+static void on_gone(struct fleet_battery *b, void *user)
+{
+	const struct gateway *g = user;
+
+	ws_hub_publish(g->hub, "battery", fleet_battery_id(b), NULL);
+}
+
+static void on_event(struct fleet_battery *b, const cJSON *event, void *user)
+{
+	const struct gateway *g = user;
+
+	ws_hub_publish(g->hub, "event", fleet_battery_id(b), event);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static cJSON *state_of_mqtt(void *user)
+{
+	return mqtt_fleet_status(((const struct gateway *) user)->mqtt);
+}
+
+static void make_fleet(struct gateway *g, const struct gateway_options *options)
+{
+	const struct fleet_watch watch = {
+		.changed = on_changed,
+		.gone = on_gone,
+		.event = on_event,
+		.user = g,
+	};
+	struct api_options api = {
+		.http = g->http,
+		.hub = g->hub,
+		.config = &g->config,
+		.config_path = options->config_path,
+		.mqtt = state_of_mqtt,
+		.mqtt_user = g,
+	};
+
+	g->fleet = api.fleet = fleet_new(options->bus_address, g->config.interval_s);
+	fleet_add_watch(g->fleet, &watch);
+	g->mqtt = mqtt_fleet_new(&g->config, secrets_mqtt_password(g->secrets), g->fleet);
+	g->api = api_new(&api);
 }
 
 static void make(struct gateway *g)
@@ -88,15 +137,7 @@ static void make(struct gateway *g)
 
 	g->http = http_server_new(&http);
 	session_routes_add(g->http, g->access);
-	g->started_us = g_get_monotonic_time();
 	g->heartbeat = g_timeout_add(HEARTBEAT_MS, on_heartbeat, g);
-}
-
-/* As the user that we have become: what is opened now can be opened again later. */
-static void connect_all(struct gateway *g, const struct gateway_options *options)
-{
-	g->fleet = fleet_new(options->bus_address, g->config.interval_s);
-	g->mqtt = mqtt_fleet_new(&g->config, secrets_mqtt_password(g->secrets), g->fleet);
 }
 
 static void free_all(struct gateway *g)
@@ -104,6 +145,7 @@ static void free_all(struct gateway *g)
 	if (g->heartbeat)
 		g_source_remove(g->heartbeat);
 	g_clear_pointer(&g->http, http_server_free);
+	g_clear_pointer(&g->api, api_free);
 	g_clear_pointer(&g->fleet, fleet_free);
 	g_clear_pointer(&g->mqtt, mqtt_fleet_free);
 	g_clear_pointer(&g->hub, ws_hub_free);
@@ -138,7 +180,8 @@ int gateway_run(const struct gateway_options *options)
 		is_fine = start(&g, options, &error);
 	}
 	if (is_fine) {
-		connect_all(&g, options);
+		/* As the user that it stays: the bus asks who we are. */
+		make_fleet(&g, options);
 		g_unix_signal_add(SIGTERM, on_signal, &g);
 		g_unix_signal_add(SIGINT, on_signal, &g);
 		g_main_loop_run(g.loop);

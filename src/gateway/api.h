@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * api - REST: batteries, their past, settings, configuration and orders
+ *
+ * api/openapi.yaml describes every path, and is served. Reads are answered from the
+ * fleet's documents or from the battery's service; writes go to that service, which
+ * judges them, and are written down with who asked, in gateway-writes.jsonl beside
+ * the configuration. Without a service on the bus answers are 503 with the reason.
+ *
+ * I/O: D-Bus by way of the fleet, the journal's file.
+ */
+#pragma once
+
+#include <cjson/cJSON.h>
+
+#include "gateway/fleet.h"
+#include "gateway/gateway_config.h"
+#include "gateway/http_server.h"
+#include "gateway/ws_hub.h"
+
+struct api;
+
+/** State of a part for GET /api/v1/gateway (owned by the caller). */
+typedef cJSON *(*api_state_fn)(void *user);
+
+struct api_options {
+	struct http_server *http;      /**< (borrowed) not yet listening */
+	struct fleet *fleet;	       /**< (borrowed) */
+	struct ws_hub *hub;	       /**< (borrowed) */
+	struct gateway_config *config; /**< (borrowed) what is in force; changes are saved to
+					    @config_path and count from the next start */
+	const char *config_path;
+	api_state_fn mqtt; /**< (nullable) */
+	void *mqtt_user;
+};
+
+/** Adds its routes to the server. */
+struct api *api_new(const struct api_options *options);
+/** What GET /api/v1/gateway answers, without the configuration (owned by the caller). */
+cJSON *api_state(const struct api *a);
+/** Before the fleet, after the server. NULL is fine. */
+void api_free(struct api *a);

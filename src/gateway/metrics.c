@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+enum kind { GAUGE, COUNTER };
+
+/* Where a number stands in the document: "limits.ccl_a". */
+struct family {
+	const char *name; /* without the unit, and without _total */
+	const char *unit; /* base units only; "" for a number of things */
+	enum kind kind;
+	const char *path;
+	double factor;
+	bool is_live; /* told only while the document is live */
+	const char *help;
+};
+
+/* clang-format off */
+static const struct family families[] = {
+	{ "snapshot_age", "seconds", GAUGE, "age_s", 1, false, "Age of what the BMS said last." },
+	{ "state_of_charge", "ratio", GAUGE, "soc_pct", 0.01, true, "State of charge." },
+	{ "state_of_health", "ratio", GAUGE, "soh_pct", 0.01, true, "State of health." },
+	{ "voltage", "volts", GAUGE, "voltage_v", 1, true, "Voltage of the battery." },
+	{ "current", "amperes", GAUGE, "current_a", 1, true, "Current, positive when charging." },
+	{ "power", "watts", GAUGE, "power_w", 1, true, "Power, positive when charging." },
+	{ "capacity", "coulombs", GAUGE, "capacity_ah", 3600, true, "Installed capacity." },
+	{ "time_to_go", "seconds", GAUGE, "time_to_go_s", 1, true, "Time until the battery is empty." },
+	{ "cell_voltage_min", "volts", GAUGE, "cell_min_v", 1, true, "Lowest cell." },
+	{ "cell_voltage_max", "volts", GAUGE, "cell_max_v", 1, true, "Highest cell." },
+	{ "cell_voltage_spread", "volts", GAUGE, "cell_spread_v", 1, true, "Highest less lowest cell." },
+	{ "charge_voltage_limit", "volts", GAUGE, "limits.cvl_v", 1, true, "Charge voltage limit (CVL)." },
+	{ "charge_current_limit", "amperes", GAUGE, "limits.ccl_a", 1, true, "Charge current limit (CCL)." },
+	{ "discharge_current_limit", "amperes", GAUGE, "limits.dcl_a", 1, true, "Discharge current limit (DCL)." },
+	{ "balancing", "", GAUGE, "balancing", 1, true, "1: a cell is bled." },
+	{ "charged", "joules", COUNTER, "energy.charged_kwh", 3.6e6, false, "Energy charged in its life." },
+	{ "discharged", "joules", COUNTER, "energy.discharged_kwh", 3.6e6, false, "Energy discharged in its life." },
+	{ "cycles", "", COUNTER, "energy.cycles", 1, false, "Full cycles' worth of discharge." },
+	{ "since_full_charge", "seconds", GAUGE, "energy.since_full_charge_s", 1, false, "Time since it was full." },
+	{ "bms_polls", "", COUNTER, "diagnostics.polls", 1, false, "Questions to the BMS." },
+	{ "bms_successes", "", COUNTER, "diagnostics.successes", 1, false, "Answers of the BMS that were right." },
+	{ "bms_timeouts", "", COUNTER, "diagnostics.timeouts", 1, false, "Questions without answer." },
+	{ "bms_checksum_errors", "", COUNTER, "diagnostics.crc_errors", 1, false, "Answers with a wrong checksum." },
+	{ "bms_latency_mean", "seconds", GAUGE, "diagnostics.latency_mean_ms", 0.001, false, "Mean time of an answer." },
+};
+/* clang-format on */
+
+struct writer {
+	GString *out;
+	const cJSON *const *documents;
+	size_t count;
+	char *site; /* escaped */
+	bool is_openmetrics;
+};
+
+bool metrics_is_openmetrics(const char *accept)
+{
+	return !accept || strstr(accept, "application/openmetrics-text") ||
+	       !strstr(accept, "text/plain");
+}
+
+/* Backslash, quote and newline, as both formats want it. */
+static char *escape(const char *text)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (const char *c = text; *c; c++) {
+		if (*c == '\n')
+			g_string_append(out, "\\n");
+		else if (*c == '\\' || *c == '"')
+			g_string_append_printf(out, "\\%c", *c);
+		else
+			g_string_append_c(out, *c);
+	}
+	return g_strdup(out->str);
+}
+
+static const cJSON *get(const cJSON *object, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+static double number_at(const cJSON *document, const char *path)
+{
+	g_auto(GStrv) part = g_strsplit(path, ".", -1);
+	const cJSON *item = document;
+
+	for (guint i = 0; part[i]; i++)
+		item = get(item, part[i]);
+	if (cJSON_IsBool(item))
+		return cJSON_IsTrue(item) ? 1.0 : 0.0;
+	return cJSON_IsNumber(item) ? item->valuedouble : (double) NAN;
+}
+
+static bool is_live(const cJSON *document)
+{
+	return cJSON_IsTrue(get(document, "is_live"));
+}
+
+static void begin(const struct writer *w, const char *name, const char *unit, enum kind kind,
+		  const char *help)
+{
+	const char *total = kind == COUNTER && !w->is_openmetrics ? "_total" : "";
+
+	g_string_append_printf(w->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, total, help, name,
+			       total, kind == COUNTER ? "counter" : "gauge");
+	if (w->is_openmetrics && unit[0])
+		g_string_append_printf(w->out, "# UNIT %s %s\n", name, unit);
+}
+
+/* @label (nullable) is one more label with its @value. */
+static void sample(const struct writer *w, const char *name, enum kind kind, const cJSON *document,
+		   const char *label, const char *value, double number)
+{
+	const char *id = cJSON_GetStringValue(get(document, "id"));
+	g_autofree char *battery = escape(id ? id : "");
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (!isfinite(number))
+		return;
+	g_string_append_printf(w->out, "%s%s{site=\"%s\",battery=\"%s\"", name,
+			       kind == COUNTER ? "_total" : "", w->site, battery);
+	if (label) {
+		g_autofree char *escaped = escape(value);
+
+		g_string_append_printf(w->out, ",%s=\"%s\"", label, escaped);
+	}
+	g_string_append_printf(w->out, "} %s\n",
+			       g_ascii_formatd(text, sizeof(text), "%.12g", number));
+}
+
+static void write_family(const struct writer *w, const struct family *f)
+{
+	g_autofree char *name =
+		g_strdup_printf("tinybms_battery_%s%s%s", f->name, f->unit[0] ? "_" : "", f->unit);
+
+	begin(w, name, f->unit, f->kind, f->help);
+	for (size_t i = 0; i < w->count; i++)
+		if (!f->is_live || is_live(w->documents[i]))
+			sample(w, name, f->kind, w->documents[i], NULL, NULL,
+			       number_at(w->documents[i], f->path) * f->factor);
+}
+
+/* ---- several of a kind -------------------------------------------------------------------- */
+
+static void write_cells(const struct writer *w)
+{
+	static const char name[] = "tinybms_battery_cell_voltage_volts";
+
+	begin(w, name, "volts", GAUGE, "Voltage of each cell.");
+	for (size_t i = 0; i < w->count; i++) {
+		const cJSON *cells = get(w->documents[i], "cells"), *cell;
+
+		if (!is_live(w->documents[i]))
+			continue;
+		cJSON_ArrayForEach (cell, cells) {
+			g_autofree char *n = g_strdup_printf("%.0f", number_at(cell, "n"));
+
+			sample(w, name, GAUGE, w->documents[i], "cell", n,
+			       number_at(cell, "voltage_v"));
+		}
+	}
+}
+
+static void write_temperatures(const struct writer *w)
+{
+	static const char name[] = "tinybms_battery_temperature_celsius";
+	static const char *const sensors[] = { "internal", "external_1", "external_2" };
+
+	begin(w, name, "celsius", GAUGE, "Temperature of each sensor of the BMS.");
+	for (size_t i = 0; i < w->count; i++)
+		for (size_t s = 0; is_live(w->documents[i]) && s < G_N_ELEMENTS(sensors); s++) {
+			g_autofree char *path = g_strdup_printf("temperatures.%s_c", sensors[s]);
+
+			sample(w, name, GAUGE, w->documents[i], "sensor", sensors[s],
+			       number_at(w->documents[i], path));
+		}
+}
+
+static void write_alarms(const struct writer *w)
+{
+	static const char name[] = "tinybms_battery_alarm";
+
+	begin(w, name, "", GAUGE, "Each alarm: 0 none, 1 warning, 2 alarm.");
+	for (size_t i = 0; i < w->count; i++) {
+		const cJSON *alarm;
+
+		cJSON_ArrayForEach (alarm, get(w->documents[i], "alarms"))
+			sample(w, name, GAUGE, w->documents[i], "alarm", alarm->string,
+			       cJSON_GetNumberValue(alarm));
+	}
+}
+
+static void write_states(const struct writer *w)
+{
+	static const char live[] = "tinybms_battery_live", bus[] = "tinybms_battery_on_bus";
+	static const char faults[] = "tinybms_battery_faults";
+
+	begin(w, live, "", GAUGE, "1: the BMS answers, and what is told is fresh.");
+	for (size_t i = 0; i < w->count; i++)
+		sample(w, live, GAUGE, w->documents[i], NULL, NULL, is_live(w->documents[i]));
+	begin(w, bus, "", GAUGE, "1: the battery is on the GX's bus.");
+	for (size_t i = 0; i < w->count; i++)
+		sample(w, bus, GAUGE, w->documents[i], NULL, NULL,
+		       number_at(w->documents[i], "is_on_bus"));
+	begin(w, faults, "", GAUGE, "Faults of the BMS that are active.");
+	for (size_t i = 0; i < w->count; i++)
+		if (is_live(w->documents[i]))
+			sample(w, faults, GAUGE, w->documents[i], NULL, NULL,
+			       cJSON_GetArraySize(get(w->documents[i], "faults")));
+}
+
+GString *metrics_make(const cJSON *const *documents, size_t count, const char *site,
+		      bool is_openmetrics)
+{
+	const struct writer w = {
+		.out = g_string_new(NULL),
+		.documents = documents,
+		.count = MIN(count, (size_t) METRICS_BATTERIES_MAX),
+		.site = escape(site),
+		.is_openmetrics = is_openmetrics,
+	};
+
+	write_states(&w);
+	for (size_t i = 0; i < G_N_ELEMENTS(families); i++)
+		write_family(&w, &families[i]);
+	write_cells(&w);
+	write_temperatures(&w);
+	write_alarms(&w);
+	if (is_openmetrics)
+		g_string_append(w.out, "# EOF\n");
+	g_free(w.site);
+	return w.out;
+}
