@@ -76,7 +76,7 @@ static double status_code(const cJSON *document)
 	return (double) NAN;
 }
 
-static double uptime_ms(const cJSON *document)
+static double time_ms(const cJSON *document)
 {
 	return at(document, "time") * 1000.0;
 }
@@ -247,7 +247,7 @@ static void add_alarms(cJSON *object, const cJSON *d)
 			continue;
 		o = cJSON_CreateObject();
 		cJSON_AddStringToObject(o, "event", level == 2 ? "raised" : "warning");
-		add(o, "timestamp_ms", uptime_ms(d), 1);
+		add(o, "timestamp_ms", time_ms(d), 1);
 		cJSON_AddNumberToObject(o, "severity", level);
 		cJSON_AddStringToObject(o, "severity_name", severities[level]);
 		cJSON_AddStringToObject(o, "message", alarm->string);
@@ -273,7 +273,7 @@ static void add_victron(cJSON *object, const cJSON *d)
 	cJSON_AddStringToObject(message, "message", sentence ? sentence : "");
 	cJSON_AddNumberToObject(message, "level", 0);
 	cJSON_AddStringToObject(message, "level_name", "INFO");
-	add(message, "timestamp_ms", uptime_ms(d), 1);
+	add(message, "timestamp_ms", time_ms(d), 1);
 }
 
 /* ---- B ------------------------------------------------------------------------------------- */
@@ -383,7 +383,7 @@ cJSON *legacy_document_make(const cJSON *document, const cJSON *mqtt)
 	add_live(object, document);
 	add_stats(object, document, mqtt);
 	cJSON_AddObjectToObject(object, "watchdog");
-	add(object, "uptime_ms", uptime_ms(document), 1);
+	cJSON_AddNullToObject(object, "uptime_ms");
 	add_victron(object, document);
 	add_alarms(object, document);
 	cJSON_AddStringToObject(object, "type", "battery");

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: MIT
+"""REST of the gateway, with the whole service behind it. Every answer is recorded for validate.js.
+
+SERVICE SIMULATOR STANDIN GATEWAY ANSWERS METRICS
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+import unittest
+import urllib.error
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../service"))
+
+from rig import Programs, Rig, SERIAL  # noqa: E402
+
+PASSWORD = "correct horse battery"
+ALL = ["", "/cells", "/limits", "/alarms", "/can", "/diagnostics", "/events", "/history", "/curves",
+       "/journal", "/settings", "/configuration", "/charge", "/backup"]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Gateway(Rig):
+    def start_gateway(self):
+        self.port = free_port()
+        config = self.path("gateway.json")
+        with open(config, "w", encoding="utf-8") as file:
+            json.dump({"port": self.port, "interval": 0.2, "site": "Hut \"7\""}, file)
+        tell = [Programs.gateway, "--config", config]
+        subprocess.run([*tell, "--set-password"], input=PASSWORD + "\n", text=True, check=True)
+        self.token = {scope: subprocess.run([*tell, "--new-token", scope, scope], check=True,
+                                            text=True, capture_output=True).stdout.strip()
+                      for scope in ("read", "write")}
+        self.gateway = self.bus.run(*tell)
+        self.addCleanup(self.end_in_order, self.gateway)
+        self.wait_until(lambda: self.try_ping())
+
+    def try_ping(self):
+        try:
+            return self.ask("GET", "/api/v1/ping")[0] == 200
+        except urllib.error.URLError:
+            return False
+
+    def ask(self, method, path, data=None, scope="write", raw=None, **headers):
+        """Status, body (of JSON: parsed), headers; and it is written down."""
+        body = raw if raw is not None else None if data is None else json.dumps(data).encode()
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if scope:
+            headers["Authorization"] = "Bearer " + self.token[scope]
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers,
+                                         method=method)
+        try:
+            answer = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            text = answer.read().decode()
+            kind = answer.headers.get("Content-Type")
+            with open(Programs.answers, "a", encoding="utf-8") as file:
+                file.write(json.dumps({"method": method, "path": path, "status": answer.status,
+                                       "type": kind, "body": text}) + "\n")
+            is_json = bool(text) and "json" in (kind or "")
+            return answer.status, json.loads(text) if is_json else text, answer.headers
+
+    def start_with_battery(self):
+        self.start_all()
+        self.start_gateway()
+        self.wait_until(lambda: any(b["is_live"] and b["soc_pct"] is not None and b["serial"]
+                                    and b["capacity_ah"] for b in self.batteries()))
+        self.base = "/api/v1/batteries/" + self.batteries()[0]["id"]
+
+    def batteries(self):
+        status, body, _ = self.ask("GET", "/api/v1/batteries")
+        return body["batteries"] if status == 200 else []
+
+    def assert_problem(self, answer, status, field=None):
+        self.assertEqual(answer[0], status, answer[1])
+        self.assertEqual(answer[2]["Content-Type"], "application/problem+json")
+        self.assertEqual(answer[1]["status"], status)
+        if field:
+            self.assertEqual(answer[1]["field"], field)
+        return answer[1]
+
+
+class Reads(Gateway):
+    def test_everything(self):
+        self.start_with_battery()
+        for part in ALL:
+            with self.subTest(part):
+                self.assertEqual(self.ask("GET", self.base + part)[0], 200)
+        for path in ["/api/v1/gateway", "/api/v1/openapi.yaml", "/api/v1/battery.schema.json",
+                     "/api/v1/session", "/api/v1/tokens", "/api/can/status", "/api/mqtt/status"]:
+            with self.subTest(path):
+                self.assertEqual(self.ask("GET", path)[0], 200)
+        battery = self.ask("GET", self.base)[1]
+        self.assertEqual(battery["serial"], SERIAL.upper())
+        self.assertAlmostEqual(battery["soc_pct"], 60, delta=1)
+        self.assertEqual(len(battery["cells"]), 16)
+        for name in (SERIAL.upper(), str(battery["instance"])):
+            self.assertEqual(self.ask("GET", "/api/v1/batteries/" + name)[1]["id"], battery["id"])
+        self.check_legacy(battery)
+        self.check_paging()
+        self.check_metrics()
+        self.check_conditional()
+
+    def check_legacy(self, battery):
+        document = self.ask("GET", "/api/status")[1]
+        self.assertAlmostEqual(document["live_data"]["voltage"], battery["voltage_v"], delta=0.02)
+        self.assertEqual(document["live_data"]["online_status"], 0x97)
+        self.assertEqual(document["live_data"]["soc_percent"], round(battery["soc_pct"], 1))
+        self.assertEqual(document["battery"]["series_cell_count"], 16)
+        self.assertEqual(document["battery"]["overvoltage_cutoff_mv"],
+                         round(1000 * battery["settings"]["over_voltage_cutoff"]))
+        self.assert_problem(self.ask("GET", "/api/status?battery=none"), 404)
+
+    def check_paging(self):
+        page = self.ask("GET", self.base + "/events?limit=1")[1]
+        self.assertEqual(len(page["events"]), 1)
+        whole = self.ask("GET", self.base + "/events")[1]["events"]
+        found = page["events"]
+        while page["next"]:
+            page = self.ask("GET", page["next"])[1]
+            found += page["events"]
+        self.assertEqual(found, whole)
+        curves = self.ask("GET", self.base + "/curves?range=30d&columns=t,cell_min,status")[1]
+        self.assertEqual(curves["columns"], ["t", "cell_min", "status"])
+        self.assertTrue(all(len(row) == 3 for row in curves["rows"]))
+
+    def check_metrics(self):
+        text, kind = self.ask("GET", "/metrics")[1:]
+        self.assertIn("application/openmetrics-text", kind["Content-Type"])
+        self.assertTrue(text.endswith("# EOF\n"))
+        self.assertIn('site="Hut \\"7\\""', text)
+        text, kind = self.ask("GET", "/metrics", Accept="text/plain")[1:]
+        self.assertIn("version=0.0.4", kind["Content-Type"])
+        with open(Programs.metrics, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def check_conditional(self):
+        path = self.base + "/settings"
+        tag = self.ask("GET", path)[2]["ETag"]
+        status, body, _ = self.ask("GET", path, If_None_Match=tag)
+        self.assertEqual((status, body), (304, ""))
+        self.assertEqual(self.ask("GET", path, If_None_Match='"other"')[0], 200)
+
+    def test_what_cannot_be(self):
+        self.start_with_battery()
+        for path, field in [("/curves?range=1y", "range"), ("/curves?columns=t,nope", "columns"),
+                            ("/events?limit=0", "limit"), ("/events?limit=201", "limit"),
+                            ("/events?since=x", "since")]:
+            with self.subTest(path):
+                self.assert_problem(self.ask("GET", self.base + path), 422, field)
+        self.assert_problem(self.ask("GET", "/api/v1/batteries/none"), 404, "id")
+        self.assert_problem(self.ask("GET", self.base, scope=None, Authorization="Bearer x"), 401)
+        for raw, kind, status in [(b"{", "application/json", 400), (b"[]", "application/json", 400),
+                                  (b"\xff\xfe", "application/json", 400),
+                                  (b"{}", "text/plain", 415)]:
+            with self.subTest(raw=raw, kind=kind):
+                self.assert_problem(self.ask("PUT", self.base + "/settings", raw=raw,
+                                             Content_Type=kind), status)
+
+
+class Writes(Gateway):
+    def put(self, part, values, **more):
+        return self.ask("PUT", self.base + part, {"values": values, **more})
+
+    def test_settings(self):
+        self.start_with_battery()
+        problem = self.assert_problem(self.put("/settings", {"over_voltage_cutoff": 9}), 422,
+                                      "over_voltage_cutoff")
+        self.assertEqual((problem["min"], problem["max"], problem["unit"]), (1.2, 4.5, "V"))
+        for values, field in [({"nothing": 1}, "nothing"), ({"battery_capacity": "x"},
+                              "battery_capacity"), ({}, "values"), ([], "values"), (None, "values")]:
+            with self.subTest(values=values):
+                self.assert_problem(self.put("/settings", values), 422, field)
+        self.assert_problem(self.put("/settings", {"battery_capacity": 1}, confirm=1), 422, "confirm")
+        self.assert_problem(self.ask("PUT", self.base + "/settings", {"values": {}}, scope="read"),
+                            403)
+
+        before = self.setting_of("over_voltage_cutoff")
+        problem = self.assert_problem(self.put("/settings", {"over_voltage_cutoff": 3.75}), 409)
+        self.assertEqual(self.setting_of("over_voltage_cutoff"), before)
+        done = self.put("/settings", {"over_voltage_cutoff": 3.75}, confirm=problem["confirm"])
+        self.assertEqual(done[0], 200, done[1])
+        self.assertEqual(self.setting_of("over_voltage_cutoff"), 3.75)
+
+        journal = self.ask("GET", self.base + "/journal")[1]
+        self.assertIn("token write@127.0.0.1", [e["who"] for e in journal["gateway"]])
+        self.assertEqual([e["result"] for e in journal["gateway"]][-1], "done")
+        self.assertEqual(journal["journal"][-1]["by"], "token write@127.0.0.1")
+
+    def setting_of(self, name):
+        answer = self.ask("GET", self.base + "/settings")[1]
+        return next(s["value"] for s in answer["settings"] if s["name"] == name)
+
+    def test_backup_and_restore(self):
+        self.start_with_battery()
+        backup = self.ask("GET", self.base + "/backup")[1]
+        restore = self.base + "/restore"
+        self.assertEqual(self.ask("POST", restore, backup)[1]["changes"], [])
+        self.assertEqual(self.put("/settings", {"battery_capacity": 120})[0], 200)
+        self.assertEqual(self.ask("POST", restore, backup)[1]["changes"],
+                         [{"name": "battery_capacity", "from": 120, "to": 100}])
+        self.assertEqual(self.setting_of("battery_capacity"), 120)
+        self.assertEqual(self.ask("POST", restore + "?apply=1", backup)[0], 200)
+        self.assertEqual(self.setting_of("battery_capacity"), 100)
+        other = {**backup, "settings": {**backup["settings"], "battery_capacity": 9999}}
+        self.assert_problem(self.ask("POST", restore + "?apply=1", other), 422, "battery_capacity")
+        self.assert_problem(self.ask("POST", restore, {"version": 7, "settings": {}}), 422)
+        self.assert_problem(self.ask("POST", restore + "?apply=2", backup), 422, "apply")
+        self.assertEqual(self.setting_of("battery_capacity"), 100)
+
+    def test_configuration_and_orders(self):
+        self.start_with_battery()
+        problem = self.assert_problem(self.put("/charge", {"tail_current": 99999}), 422,
+                                      "tail_current")
+        self.assertEqual((problem["min"], problem["max"]), (0, 750))
+        self.assert_problem(self.put("/configuration", {"tail_current": 7}), 422, "tail_current")
+        self.assert_problem(self.put("/charge", {"chemistry": "wood"}), 422, "chemistry")
+        self.assertEqual(self.put("/charge", {"tail_current": 7})[0], 200)
+        value = {c["name"]: c["value"] for c in
+                 self.ask("GET", self.base + "/charge")[1]["configuration"]}
+        self.assertEqual(float(value["tail_current"]), 7)
+        self.assertEqual(self.put("/configuration", {"battery_name": "House"})[0], 200)
+
+        self.assertEqual(self.ask("POST", self.base + "/full-charge", {"on": True})[0], 200)
+        self.assertEqual(self.ask("POST", self.base + "/storage", {"on": True})[0], 200)
+        self.assert_problem(self.ask("POST", self.base + "/storage", {"on": 1}), 422, "on")
+        problem = self.assert_problem(self.ask("POST", self.base + "/reset", {"what": "bms"}), 409)
+        self.assertEqual(problem["confirm"], "restart")
+        self.assertEqual(self.ask("POST", self.base + "/reset", {"what": "statistics"})[0], 200)
+        self.assert_problem(self.ask("POST", self.base + "/reset", {"what": "all"}), 422, "what")
+
+    def test_gateway(self):
+        self.start_with_battery()
+        path = "/api/v1/gateway/configuration"
+        self.assert_problem(self.ask("PUT", path, {"values": {"port": 70000}}), 422, "port")
+        self.assertEqual(self.ask("PUT", path, {"values": {"site": "Lake"}})[0], 200)
+        self.assertEqual(self.ask("GET", "/api/v1/gateway")[1]["configuration"]["site"], "Lake")
+        made = self.ask("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"})
+        self.assertEqual(made[0], 201)
+        self.assertNotIn(made[1]["token"], json.dumps(self.ask("GET", "/api/v1/tokens")[1]))
+        self.assertEqual(self.ask("DELETE", "/api/v1/tokens/grafana")[0], 204)
+        self.assert_problem(self.ask("POST", "/api/v1/login", {"user": "admin", "password": "x"},
+                                     scope=None), 401)
+        login = self.ask("POST", "/api/v1/login", {"user": "admin", "password": PASSWORD}, scope=None)
+        self.assertEqual(login[0], 200)
+        cookie = login[2]["Set-Cookie"].split(";")[0]
+        self.assertEqual(self.ask("POST", "/api/v1/password", {"old": PASSWORD, "new": "another one"},
+                                  scope=None, Cookie=cookie, X_CSRF_Token=login[1]["csrf"])[0], 200)
+        login = self.ask("POST", "/api/v1/login", {"user": "admin", "password": "another one"},
+                         scope=None)
+        cookie = login[2]["Set-Cookie"].split(";")[0]
+        self.assertEqual(self.ask("POST", "/api/v1/logout", {}, scope=None, Cookie=cookie,
+                                  X_CSRF_Token=login[1]["csrf"])[0], 200)
+
+
+class Absence(Gateway):
+    def test_service_stops_and_comes_back(self):
+        self.start_with_battery()
+        self.stop_service()
+        self.program = None
+        self.wait_until(lambda: self.ask("GET", self.base)[0] == 503)
+        problem = self.assert_problem(self.ask("GET", self.base + "/settings"), 503)
+        self.assertIn("not on the bus", problem["detail"])
+        self.assert_problem(self.ask("PUT", self.base + "/settings",
+                                     {"values": {"battery_capacity": 90}}), 503)
+        self.assert_problem(self.ask("GET", "/api/status"), 503)
+        self.assertEqual(self.batteries(), [])
+        self.assertNotIn("{site=", self.ask("GET", "/metrics")[1])
+        self.start_service()
+        self.wait_until(lambda: self.ask("GET", self.base)[0] == 200 and
+                        self.ask("GET", self.base)[1]["is_live"], 60)
+
+    def test_bms_falls_silent(self):
+        self.start_with_battery()
+        self.sim.process.kill()
+        self.wait_until(lambda: not self.ask("GET", self.base)[1]["is_live"], 60)
+        text = self.ask("GET", "/metrics")[1]
+        self.assertIn("tinybms_battery_live{", text)
+        self.assertNotIn("tinybms_battery_voltage_volts{", text)
+
+
+if __name__ == "__main__":
+    Programs.gateway, Programs.answers, Programs.metrics = sys.argv[4:7]
+    del sys.argv[4:7]
+    Programs.service, Programs.simulator, Programs.standin = sys.argv[1:4]
+    del sys.argv[1:4]
+    unittest.main(verbosity=2)
