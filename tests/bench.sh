@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What the service costs: bytes and time on the wire, from byte to signal,
-# instructions a second, memory, signals on the bus, and what management costs
-# the live reads. Figures, not a test.
+# What the service costs: bytes and time on the wire, from byte to signal and to
+# CAN (a socket in the place of the kernel's), instructions a second, memory,
+# signals on the bus, and what management costs the live reads. Figures, not a test.
 #   tests/bench.sh [BUILD]     BUILD: a release build, made when absent
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,8 @@ sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config valgrind \
 
 build=${1:-build/bench}
 [ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=release >/dev/null
-meson compile -C "$build" dbus-tinybms tinybms-sim bench_service bench_serial >/dev/null
+meson compile -C "$build" dbus-tinybms dbus-tinybms-can tinybms-sim bench_service \
+	bench_can_service bench_serial >/dev/null
 
 folder=$(mktemp -d)
 pids=()
@@ -89,3 +90,15 @@ stop $pid
 
 /usr/bin/python3 tests/bench_intervals.py "$build/src/dbus-tinybms" "$build/src/sim/tinybms-sim" \
 	tests/standin/settings.py 2>&1 | grep "^live reads"
+
+mkdir "$folder/can"
+echo '{"can": [{"interface": "can0", "protocol": "victron"}]}' >"$folder/config.json"
+"$build/tests/bench_can_service" "$folder/bms" tests/data/tinybms_14s_capture.csv \
+	"$folder/can/can0" 20 &
+bms=$!
+sleep 0.3
+TINYBMS_TEST_CAN=$folder/can "$build/tests/dbus-tinybms-can" --config "$folder/config.json" \
+	--time-scale 10 --port "$folder/bms" >/dev/null & # charging is allowed again sooner
+pid=$!
+wait $bms
+stop $pid

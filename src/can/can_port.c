@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 enum {
-	FRAMES_A_TURN = 64,	/* a flood leaves the main loop to others in between */
-	QUICK_RETRIES = 10,	/* one second apart, then farther */
-	RESTART_LIMIT_S = 5,	/* for a driver that restarts by itself */
+	FRAMES_A_TURN = 64,  /* a flood leaves the main loop to others in between */
+	QUICK_RETRIES = 10,  /* one second apart, then farther */
+	RESTART_LIMIT_S = 5, /* for a driver that restarts by itself */
 	PASSIVE_BITS = CAN_ERR_CRTL_RX_PASSIVE | CAN_ERR_CRTL_TX_PASSIVE,
 };
 
@@ -157,8 +157,7 @@ static void fail(struct can_port *p, const char *why)
 static void fail_errno(struct can_port *p, int saved_errno)
 {
 	g_autofree char *why =
-		saved_errno == ENETDOWN
-			? g_strdup_printf("%s was taken down by somebody", p->name)
+		saved_errno == ENETDOWN ? g_strdup_printf("%s was taken down by somebody", p->name)
 		: saved_errno == ENODEV || saved_errno == ENXIO
 			? g_strdup_printf("%s was unplugged", p->name)
 			: g_strdup_printf("%s has failed: %s", p->name, g_strerror(saved_errno));
@@ -202,7 +201,8 @@ static void turn_passive(struct can_port *p)
 		return;
 	p->counters.errors++;
 	turn(p, CAN_PORT_PASSIVE,
-	     "%s is error-passive: nobody acknowledges; look at the cable, the bit rate (%u kbit/s) "
+	     "%s is error-passive: nobody acknowledges; look at the cable, the bit rate (%u "
+	     "kbit/s) "
 	     "and whether the other side is on",
 	     p->name, p->wish.bit_rate / 1000);
 }
@@ -383,7 +383,8 @@ static void look(struct can_port *p, bool restart)
 		start_opening(p, restart);
 	} else {
 		if (p->wish.usb_serial[0])
-			turn(p, CAN_PORT_ABSENT, "no CAN adapter with the serial number %s is there",
+			turn(p, CAN_PORT_ABSENT,
+			     "no CAN adapter with the serial number %s is there",
 			     p->wish.usb_serial);
 		else
 			turn(p, CAN_PORT_ABSENT, "the CAN interface %s is not there",
@@ -459,23 +460,3 @@ const struct can_port_counters *can_port_counters(const struct can_port *p)
 {
 	return &p->counters;
 }
-
-static bool kernel_find(const struct can_wish *wish, char name[IFNAMSIZ])
-{
-	return can_link_find("/sys", wish, name);
-}
-
-static int kernel_open(const char *name, const struct can_wish *wish, bool restart,
-		       const struct can_filter *filters, size_t count, struct can_link *link,
-		       GError **error)
-{
-	if (!can_link_set_up(name, wish, restart, link, error))
-		return -1;
-	return can_link_open(name, filters, count, error);
-}
-
-const struct can_port_ops can_port_kernel = {
-	.find = kernel_find,
-	.open = kernel_open,
-	.second_us = G_USEC_PER_SEC,
-};
