@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config \
 	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev libcmocka-dev \
+	libwebsockets-dev libwebsockets-evlib-glib libmosquitto-dev libsodium-dev libssl-dev \
 	dbus python3 python3-dbus python3-gi python3-pymodbus python3-serial python3-serial-asyncio python3-serial
 
 build=build/test

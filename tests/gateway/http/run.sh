@@ -15,7 +15,7 @@ sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev l
 build=build/test plain=build/gateway-plain
 [ -f $build/build.ninja ] || meson setup $build -Dwerror=true -Db_sanitize=address,undefined || exit 1
 [ -f $plain/build.ninja ] || meson setup $plain -Dtests=false --buildtype=release || exit 1
-meson compile -C $build src/gateway/tinybms-gateway && meson compile -C $plain src/gateway/tinybms-gateway || exit 1
+meson compile -C $build tinybms-gateway && meson compile -C $plain tinybms-gateway || exit 1
 
 passed=0 failed=0 skipped=0
 log=build/gateway.http.log
