@@ -20,7 +20,7 @@ cd "$top"
 . ext/archive.sh
 
 sh tests/packages.sh gcc-arm-linux-gnueabihf gcc-aarch64-linux-gnu qemu-user-static dpkg-dev \
-	meson ninja-build pkg-config cmake nodejs npm
+	meson ninja-build pkg-config cmake
 
 # fill ARCH NAME FOLDER - what the archive for ARCH holds.
 fill() {

@@ -208,7 +208,7 @@ gateway_status() {
 		say 'gateway: not installed'
 	elif [ ! -L "$gateway_enabled" ]; then
 		say "gateway: $active, off"
-	elif [ -n "$(service_pid $gateway_service)" ]; then
+	elif [ -n "$(service_pid "$gateway_service")" ]; then
 		say "gateway: $active, runs"
 	else
 		say "gateway: $active, does not run; see $logs/$gateway_service/current"
