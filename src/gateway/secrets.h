@@ -4,8 +4,8 @@
  *
  * There is no default password: without one nobody can log in. A password is kept as
  * Argon2id (crypto_pwhash). 2 MiB of memory because the whole gateway has to stay
- * below 8 MB on a GX, also at the moment of a log-in, and in exchange twenty passes,
- * where 1 to 3 are usual with more memory; guessing over the network is stopped by
+ * below 8 MB on a GX (a log-in adds these 2 for a moment), and in exchange twenty
+ * passes, where 1 to 3 are usual with more memory; guessing over the network is stopped by
  * login_limit.h long before. Tokens are 32 random bytes, so a plain BLAKE2b hash of them
  * is enough; it is all that is kept.
  *
