@@ -47,7 +47,7 @@ expect 0 Barn config -f "$file" get battery_name
 expect 1 'no-such-file' config -f "$file" import "$dir/no-such-file"
 
 printf '{\n"port": 7\n}\n' >"$file"
-expect 1 "$file: port" config -f "$file" check
+expect 1 "$file: line 2: port" config -f "$file" check
 expect 1 'port' config -f "$file" set battery_name=House
 expect 1 /dev/no-such-port probe /dev/no-such-port
 expect 2 'probe PORT' probe
