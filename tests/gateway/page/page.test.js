@@ -182,13 +182,13 @@ async function oldData({ mock, open }) {
 	assert.ok(await w.page.locator(".banner").isHidden());
 	mock.wish.age_s = 34;
 	mock.publish();
-	await w.page.getByText(/last read 3\d s ago/).waitFor();
+	await w.page.getByText(/last read 3\d\ss ago/).waitFor();
 	await noAxeViolation(w.page, "old");
 	assert.ok(await w.page.evaluate(() => document.body.classList.contains("stale")));
 	mock.wish.age_s = 0.1;
 	mock.wish.isLive = false;
 	mock.publish();
-	await w.page.getByText(/last read \d s ago/).waitFor();
+	await w.page.getByText(/last read \d\ss ago/).waitFor();
 	assert.match(await w.page.innerText(".why"), /does not answer/);
 	mock.wish.isLive = true;
 	mock.publish();
@@ -207,7 +207,7 @@ async function silentLine({ mock, open }) {
 	assert.ok(await w.page.locator(".banner").isHidden(), "asked in time");
 	assert.ok(mock.calls.some((c) => c.name === "batteries/usb_FTDI_A50285BI"));
 	mock.wish.age_s = 60;
-	await w.page.getByText(/last read 6\d s ago/).waitFor({ timeout: 15000 });
+	await w.page.getByText(/last read 6\d\ss ago/).waitFor({ timeout: 15000 });
 	quiet(w);
 }
 
@@ -296,7 +296,7 @@ async function riskySetting({ mock, open }) {
 	assert.ok(await w.page.getByRole("button", { name: "Review" }).isDisabled());
 	await field().fill("3.65");
 	await w.page.getByRole("button", { name: "Review" }).click();
-	assert.match(await w.page.innerText("dialog tbody tr"), /4\.2 V\s+3\.65 V/);
+	assert.match(await w.page.innerText("dialog tbody tr"), /4\.2\sV\s+3\.65\sV/);
 	assert.strictEqual(puts(mock).length, 0, "nothing is sent before it was seen");
 	await w.page.getByRole("button", { name: "Write", exact: true }).click();
 	await w.page.getByText("over_voltage_cutoff: 4.2 → 3.65").waitFor();

@@ -39,7 +39,7 @@ async function look(browser, url) {
 	await page.getByText("User or password is wrong.").waitFor();
 	await page.getByLabel("Password").fill(PASSWORD);
 	await page.keyboard.press("Enter");
-	await page.getByText("live", { exact: true }).waitFor(); // the WebSocket is open
+	await page.getByText(/^(live|old data)$/).waitFor(); // the WebSocket is open
 	await page.screenshot({ path: path.join(out, "real.png") });
 	for (const view of ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "more"]) {
 		await page.goto(`${url}#/${view}`);
