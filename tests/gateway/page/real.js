@@ -30,7 +30,11 @@ async function look(browser, url) {
 	const page = await browser.newPage({ locale: "en-GB" });
 	const complaints = [], strangers = [];
 
-	page.on("console", (m) => m.type() === "error" && !/status of 4/.test(m.text()) && complaints.push(m.text()));
+	// The browser itself tells of the log-in that fails, and of the batteries that are not there.
+	const isMeant = (m) => /status of 4/.test(m.text()) ||
+		(/status of 503/.test(m.text()) && m.location().url.startsWith(`${url}api/v1/batteries`));
+
+	page.on("console", (m) => m.type() === "error" && !isMeant(m) && complaints.push(m.text()));
 	page.on("pageerror", (e) => complaints.push(String(e)));
 	page.on("request", (r) => !r.url().startsWith(url) && strangers.push(r.url()));
 	await page.goto(url);
