@@ -201,9 +201,8 @@ static void turn_passive(struct can_port *p)
 		return;
 	p->counters.errors++;
 	turn(p, CAN_PORT_PASSIVE,
-	     "%s is error-passive: nobody acknowledges; look at the cable, the bit rate (%u "
-	     "kbit/s) "
-	     "and whether the other side is on",
+	     "%s is error-passive: nobody acknowledges; look at the cable, the bit rate "
+	     "(%u kbit/s) and whether the other side is on",
 	     p->name, p->wish.bit_rate / 1000);
 }
 
