@@ -51,37 +51,16 @@ gateway_runs() {
 
 # ---- install and update --------------------------------------------------------------
 
-# gateway_source ARGUMENT - the archive, or the newest one of a folder of archives.
-gateway_source() {
-	[ -e "$1" ] || fail "there is no $1"
-	if [ -d "$1" ] && [ ! -e "$1/MANIFEST" ]; then
-		found=$(find "$1" -name "tinybms-gateway-*-$(device_arch).tar.gz" | sort | tail -n 1)
-		[ -n "$found" ] || fail "$1 holds no archive of the gateway for this device ($(device_arch))"
-		echo "$found"
-	else
-		echo "$1"
-	fi
-}
-
 # gateway_check FOLDER - all that must hold before it may run.
 gateway_check() {
-	for file in MANIFEST VERSION ARCH tinybms-gateway page/index.html; do
-		[ -e "$1/$file" ] || fail "this is no whole package of the gateway: $file is missing; copy it again"
-	done
-	[ "$(cat "$1/ARCH")" = "$(device_arch)" ] ||
-		fail "this package is for $(cat "$1/ARCH"), this device needs the one for $(device_arch)"
-	damaged=$(cd "$1" && sha256sum -c MANIFEST 2>/dev/null | grep -v ': OK$') || :
-	[ -z "$damaged" ] || fail "the package is damaged (${damaged%%:*}); copy it again"
-	answer=$("$1/tinybms-gateway" --version 2>&1) || :
-	[ "$answer" = "tinybms-gateway $(cat "$1/VERSION")" ] ||
-		fail "the program does not run on this device: $answer"
+	check_package "$1" tinybms-gateway page/index.html
 	[ -e "$gateway_conf/gateway.json" ] || return 0
 	answer=$("$1/tinybms-gateway" --config "$gateway_conf/gateway.json" --check 2>&1) ||
 		fail "the new version does not accept $gateway_conf/gateway.json: $answer"
 }
 
 gateway_install() {
-	source=$(gateway_source "${1:-$here}")
+	source=$(find_source "${1:-$here}" tinybms-gateway)
 	check_space
 	mkdir -p "$gateway_app/versions" || fail "/data cannot be written"
 	rm -rf "$gateway_app"/versions/.new.*

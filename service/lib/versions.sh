@@ -35,13 +35,14 @@ is_installed() {
 		(cd "$versions/$active" && sha256sum -c MANIFEST >/dev/null 2>&1)
 }
 
-# find_source ARGUMENT - the archive or unpacked folder to install from.
+# find_source ARGUMENT [PACKAGE] - the archive or unpacked folder to install from; of a folder of
+# archives, as the USB stick brings it, the newest one for this device.
 find_source() {
+	package=${2:-dbus-tinybms}
 	[ -e "$1" ] || fail "there is no $1"
 	if [ -d "$1" ] && [ ! -e "$1/MANIFEST" ]; then
-		# A folder of archives, as the USB stick brings it.
-		found=$(find "$1" -name "dbus-tinybms-*-$(device_arch).tar.gz" | sort | tail -n 1)
-		[ -n "$found" ] || fail "$1 holds no archive for this device ($(device_arch))"
+		found=$(find "$1" -name "$package-*-$(device_arch).tar.gz" | sort | tail -n 1)
+		[ -n "$found" ] || fail "$1 holds no archive of $package for this device ($(device_arch))"
 		echo "$found"
 	else
 		echo "$1"
@@ -77,18 +78,26 @@ check_configurations() {
 	done
 }
 
+# check_package FOLDER PROGRAM FILE... - whole, for this device, and PROGRAM runs here.
+check_package() {
+	folder=$1
+	program=$2
+	shift 2
+	for file in MANIFEST VERSION ARCH "$program" "$@"; do
+		[ -e "$folder/$file" ] || fail "the package is not complete: $file is missing; copy it again"
+	done
+	[ "$(cat "$folder/ARCH")" = "$(device_arch)" ] ||
+		fail "this package is for $(cat "$folder/ARCH"), this device needs the one for $(device_arch)"
+	damaged=$(cd "$folder" && sha256sum -c MANIFEST 2>/dev/null | grep -v ': OK$') || :
+	[ -z "$damaged" ] || fail "the package is damaged (${damaged%%:*}); copy it again"
+	answer=$("$folder/$program" --version 2>&1) || :
+	[ "$answer" = "$program $(cat "$folder/VERSION")" ] ||
+		fail "the program does not run on this device: $answer"
+}
+
 # check_version FOLDER - all that must hold before it may run.
 check_version() {
-	for file in MANIFEST VERSION ARCH dbus-tinybms; do
-		[ -e "$1/$file" ] || fail "the package is not complete: $file is missing; copy it again"
-	done
-	[ "$(cat "$1/ARCH")" = "$(device_arch)" ] ||
-		fail "this package is for $(cat "$1/ARCH"), this device needs the one for $(device_arch)"
-	damaged=$(cd "$1" && sha256sum -c MANIFEST 2>/dev/null | grep -v ': OK$') || :
-	[ -z "$damaged" ] || fail "the package is damaged (${damaged%%:*}); copy it again"
-	answer=$("$1/dbus-tinybms" --version 2>&1) || :
-	[ "$answer" = "dbus-tinybms $(cat "$1/VERSION")" ] ||
-		fail "the program does not run on this device: $answer"
+	check_package "$1" dbus-tinybms
 	check_configurations "$1" "the new version"
 	venus=$(venus_version)
 	! is_older "${venus:-0}" 3.60 ||
