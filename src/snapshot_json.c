@@ -147,6 +147,18 @@ static bool read_balancing(struct snapshot_json *s, const cJSON *item, GError **
 	return true;
 }
 
+/* Readers differ in which of two they take. */
+static bool has_each_key_once(const cJSON *object, GError **error)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, object)
+		for (const cJSON *other = item->next; other; other = other->next)
+			if (!strcmp(item->string, other->string))
+				return refuse(error, item->string, "is there twice");
+	return true;
+}
+
 static bool read_settings(struct snapshot_json *s, const cJSON *item, GError **error)
 {
 	size_t count;
@@ -154,6 +166,8 @@ static bool read_settings(struct snapshot_json *s, const cJSON *item, GError **e
 
 	if (!cJSON_IsObject(item))
 		return refuse(error, "settings", "no object");
+	if (!has_each_key_once(item, error))
+		return false;
 	for (size_t i = 0; i < count; i++) {
 		const cJSON *value = cJSON_GetObjectItemCaseSensitive(item, rows[i].name);
 		double *to = (double *) ((char *) &s->battery.settings + rows[i].field);
@@ -186,6 +200,8 @@ static const struct {
 
 static bool read_keys(struct snapshot_json *s, const cJSON *object, GError **error)
 {
+	if (!has_each_key_once(object, error))
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++) {
 		const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, keys[i].name);
 
@@ -216,9 +232,35 @@ bool snapshot_json_take(struct snapshot_json *out, const cJSON *object, GError *
 	return true;
 }
 
+/* The key that stands last before @at, where the line is no JSON any more: NaN for instance. */
+static bool refuse_syntax(GError **error, const char *line, const char *at)
+{
+	g_autofree char *before = g_strndup(line, (gsize) (at - line));
+	char *colon = g_strrstr(before, "\":");
+	char *key = NULL;
+
+	g_strchomp(before);
+	if (colon && !g_str_has_suffix(before, "}")) {
+		*colon = '\0';
+		key = strrchr(before, '"');
+	}
+	if (key)
+		g_set_error(error, SNAPSHOT_JSON_ERROR, SNAPSHOT_JSON_ERROR_SYNTAX,
+			    "\"%s\": no JSON from \"%.16s\" on", key + 1, at);
+	else
+		g_set_error_literal(error, SNAPSHOT_JSON_ERROR, SNAPSHOT_JSON_ERROR_SYNTAX,
+				    "not one JSON object");
+	return false;
+}
+
 bool snapshot_json_read(struct snapshot_json *out, const char *line, GError **error)
 {
-	cJSON *object = cJSON_ParseWithOpts(line, NULL, true);
+	const char *end = line;
+	cJSON *object = cJSON_ParseWithOpts(line, &end, true);
+
+	if (!object)
+		return refuse_syntax(error, line, end);
+
 	const bool is_read = snapshot_json_take(out, object, error);
 
 	cJSON_Delete(object);

@@ -149,11 +149,16 @@ static void test_a_malformed_line_ends_it(void **state)
 		const char *text, *says;
 		int lines;
 	} rows[] = {
-		{ "{\"t\":1," SNAPSHOT "}\n{\"t\":2,\"cells\":5}\n{\"t\":3}\n",
-		  "line 2: \"cells\"", 1 },
+		{ "{\"t\":1," SNAPSHOT "}\n{\"t\":2,\"cells\":5}\n{\"t\":3}\n", "line 2: \"cells\"",
+		  1 },
 		{ "{\"t\":1," SNAPSHOT "}\n\n", "line 2: not one JSON object", 1 },
 		{ "{\"t\":1,\"soc\":50}\n", "line 1: \"cells\": is missing", 0 },
 		{ "{" SNAPSHOT "}\n", "line 1: \"t\": is missing", 0 },
+		{ "{\"t\":1,\"current\":NaN}\n", "line 1: \"current\": no JSON from \"NaN}", 0 },
+		{ "{\"t\":1,\"soc\":50", "line 1: \"soc\": no JSON from \"\" on", 0 },
+		{ "{\"t\":1,\"soc\":1," SNAPSHOT "}\n", "line 1: \"soc\": is there twice", 0 },
+		{ "{\"t\":1,\"settings\":{\"series_cells\":4,\"series_cells\":5}}\n",
+		  "line 1: \"series_cells\": is there twice", 0 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -191,8 +196,8 @@ static void write_battery(GString *text, double t_s)
 	b.soc_pct = 50;
 	b.temp_internal_c = b.temp_external_c[0] = b.temp_external_c[1] = 25;
 	b.status = BATTERY_STATUS_CHARGING;
-	b.settings = (struct battery_settings) { 3.65, 2.75, 3.4, 2, 100, 4, 0.015,
-						 3.7,  2.5,  200, 100, 60, 0 };
+	b.settings = (struct battery_settings){ 3.65, 2.75, 3.4, 2,   100, 4, 0.015,
+						3.7,  2.5,  200, 100, 60,  0 };
 	snapshot_csv_write_row(text, t_s, &b);
 }
 
