@@ -264,11 +264,6 @@ static struct limits if_silent(const struct hostile *h, const struct control *be
 	return control_step(&c, &h->config.charge, NULL, h->now_us);
 }
 
-static bool is_floating(const struct control *c)
-{
-	return c->states.chain == CHARGE_FLOAT || c->states.chain == CHARGE_FLOAT_APPROACH;
-}
-
 /* Both snapshots to the same controller, for a while, so that delays pass. */
 static void owe_less(struct hostile *h, const struct control *before, const struct battery *without,
 		     const struct battery *with, unsigned seconds, const char *promise)
@@ -283,14 +278,11 @@ static void owe_less(struct hostile *h, const struct control *before, const stru
 		const struct limits less = control_step(&less_c, &h->config.charge, &less_b, t_us);
 		const struct limits more = control_step(&more_c, &h->config.charge, &more_b, t_us);
 
-		/* Full until its use is known: float has no hold, its CVL is not above that of one.
-		 */
-		if (!is_floating(&less_c) || more.state != CHARGE_IMBALANCE_HOLD)
-			owe_no_more_current(h, &less, &more, promise);
+		owe_no_more_current(h, &less, &more, promise);
 	}
 }
 
-/* The same at once, and CVL too. */
+/* The same at once, and CVL too; later the two tell different stories. */
 static void owe_less_at_once(struct hostile *h, const struct control *before,
 			     const struct battery *without, const struct battery *with,
 			     const char *promise)
@@ -300,27 +292,6 @@ static void owe_less_at_once(struct hostile *h, const struct control *before,
 	const struct limits more = control_step(&more_c, &h->config.charge, with, h->now_us);
 
 	owe_no_more(h, &less, &more, promise);
-}
-
-/*
- * CVL at once; later the two tell different stories. A charge that the input would
- * have ended goes on without it, at the CVL that there was.
- */
-static void owe_no_raise(struct hostile *h, const struct control *before,
-			 const struct battery *without, const struct battery *with,
-			 const char *promise)
-{
-	struct control less_c = *before, more_c = *before;
-	const struct limits less = control_step(&less_c, &h->config.charge, without, h->now_us);
-	const struct limits more = control_step(&more_c, &h->config.charge, with, h->now_us);
-
-	const bool is_same = before->plan_cells == with->cell_count;
-	double most_v = more.cvl_v;
-
-	if (is_floating(&more_c) && !is_floating(&less_c))
-		most_v = fmax(most_v, is_same ? before->cvl_v : more_c.plan.cvl_start_v);
-	if (less.on_bus && more.on_bus)
-		owe(h, less.cvl_v <= most_v + hair, promise, most_v, less.cvl_v);
 }
 
 /* The input itself, in the snapshot. */
@@ -369,16 +340,17 @@ static void owe_without_inputs(struct hostile *h, const struct control *before,
 
 	without = *b;
 	without.current_a = (double) NAN;
+	owe_less_at_once(h, before, &without, b, "without current no limit is higher");
 	owe_less(h, before, &without, b, seconds, "without current no limit is higher");
 
 	without = *b;
 	without.status = BATTERY_STATUS_UNKNOWN;
-	owe_no_raise(h, before, &without, b, "without status CVL is no higher");
+	owe_less_at_once(h, before, &without, b, "without status no limit is higher");
 	owe_less(h, before, &without, b, seconds, "without status no limit is higher");
 
 	without = *b;
 	without.soc_pct = (double) NAN;
-	owe_no_raise(h, before, &without, b, "without SOC CVL is no higher");
+	owe_less_at_once(h, before, &without, b, "without SOC no limit is higher");
 	owe_less(h, before, &without, b, seconds, "without SOC no limit is higher");
 
 	for (unsigned i = 0; i < CONTROL_SENSORS; i++)

@@ -212,7 +212,8 @@ static void test_only_a_drain_that_lasts_raises_cvl(void **state)
 	assert_true(r.limits.cvl_v > low_v + 0.3);
 }
 
-/* Chargers that feed the grid ignore CCL: only CVL keeps them off a battery that must not charge. */
+/* Chargers that feed the grid ignore CCL: only CVL keeps them off a battery that must not charge.
+ */
 static void test_cvl_stays_while_charge_is_forbidden(void **state)
 {
 	struct rig r;
@@ -247,19 +248,33 @@ static void test_cvl_is_not_raised_by_the_snapshot_that_forbids_charge(void **st
 	rig_init(&r);
 	rig_cells(&r, 3.395, 0.0);
 	r.battery.current_a = 80.0;
-	r.battery.status = BATTERY_STATUS_UNKNOWN;
+	r.battery.status = BATTERY_STATUS_FAULT;
 	rig_step(&r);
 	assert_near(r.limits.cvl_v, start_v, 1e-9);
 	assert_near(r.limits.ccl_a, 0.0, 0.0);
 }
 
-static void test_without_a_current_the_cell_alone_counts(void **state)
+/* How far down it would have to go depends on the current: as far as any could ask for. */
+static void test_without_a_current_cvl_rests_at_its_floor_and_returns(void **state)
 {
-	const double blind_v = cvl_over_target_v((double) NAN);
+	static const double others_a[] = { 0.0, 20.0, 90.0, -90.0 };
+	struct rig r;
 
-	assert_true(blind_v <= cvl_over_target_v(0.0));
-	assert_true(blind_v <= cvl_over_target_v(20.0));
-	assert_true(blind_v >= N * 3.20);
+	for (size_t i = 0; i < G_N_ELEMENTS(others_a); i++)
+		assert_true(cvl_over_target_v((double) NAN) <= cvl_over_target_v(others_a[i]));
+	charge_calmly(&r);
+	const double a = r.battery.current_a, before_v = r.limits.cvl_v;
+
+	r.battery.current_a = (double) NAN;
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, N * 3.20, 1e-9);
+	assert_true(r.limits.is_protective);
+	assert_string_equal(r.limits.waits_for, "the BMS to measure its current");
+	rig_run(&r, 300);
+	assert_near(r.limits.cvl_v, N * 3.20, 1e-9);
+	r.battery.current_a = a;
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, before_v, 1e-9);
 }
 
 int main(void)
@@ -278,7 +293,7 @@ int main(void)
 		cmocka_unit_test(test_only_a_drain_that_lasts_raises_cvl),
 		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
 		cmocka_unit_test(test_cvl_is_not_raised_by_the_snapshot_that_forbids_charge),
-		cmocka_unit_test(test_without_a_current_the_cell_alone_counts),
+		cmocka_unit_test(test_without_a_current_cvl_rests_at_its_floor_and_returns),
 	};
 
 	return cmocka_run_group_tests_name("control_cvl", tests, NULL, NULL);

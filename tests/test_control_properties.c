@@ -101,6 +101,11 @@ static void spoil_soc_infinite(struct battery *b)
 	b->soc_pct = (double) INFINITY;
 }
 
+static void spoil_soc_above(struct battery *b)
+{
+	b->soc_pct = 150.0;
+}
+
 static void spoil_cells_swapped(struct battery *b)
 {
 	b->cell_v[0] = 3.2;
@@ -122,7 +127,8 @@ static const struct spoil_case {
 	{ "no temperature at all counts on for a minute", spoil_no_temperature, 90, 180 },
 	{ "infinite cold", spoil_temperature_infinite, 0, 0 },
 	{ "unknown status", spoil_status, 0, 0 },
-	{ "infinite SOC", spoil_soc_infinite, 90, 180 },
+	{ "infinite SOC counts as empty", spoil_soc_infinite, 90, 5 },
+	{ "a SOC above 100 counts as empty", spoil_soc_above, 90, 5 },
 	{ "cells that change places", spoil_cells_swapped, 90, 180 },
 };
 

@@ -6,6 +6,8 @@
 
 static const double step_max_s = 3.0;
 static const double current_max_a = 2000.0; /* see battery.h */
+/* 0 and 100, and what rounding and counting add to them. */
+static const double soc_min_pct = -5.0, soc_max_pct = 105.0;
 
 void control_init(struct control *c)
 {
@@ -85,21 +87,34 @@ static bool is_answer(const struct control *c, const struct battery *b)
 	       (!c->was_answered || b->taken_us >= c->newest_us) && !battery_is_blank(b);
 }
 
-/* Cells that cannot be teach nothing, and may be all of them. */
-static void rest_cvl(struct control *c)
+/*
+ * Cells that cannot be teach nothing, and may be all of them. Without a current
+ * or a status nobody knows how far down CVL has to go: as far as it can.
+ */
+static void rest_cvl(struct control *c, const struct control_view *view)
 {
 	c->watch.has_last = false;
-	c->last.cvl_v = c->plan.cvl_min_v;
 	c->watch.is_withheld = true;
+	c->last.cvl_v = c->plan.cvl_min_v;
+	c->last.is_protective = true;
+	if (view->missing)
+		c->last.waits_for = view->missing;
 }
 
-/* A current that cannot be is unknown: what is learned from it would never be forgotten. */
-static const struct battery *without_absurd_current(const struct battery *b, struct battery *copy)
+/*
+ * What cannot be is unknown: what is learned from such a current would never be
+ * forgotten, and no SOC is better than none.
+ */
+static const struct battery *without_absurd(const struct battery *b, struct battery *copy)
 {
-	if (!b || isnan(b->current_a) || fabs(b->current_a) <= current_max_a)
+	if (!b || (fabs(b->current_a) <= current_max_a && b->soc_pct >= soc_min_pct &&
+		   b->soc_pct <= soc_max_pct))
 		return b;
 	*copy = *b;
-	copy->current_a = (double) NAN;
+	if (!(fabs(b->current_a) <= current_max_a))
+		copy->current_a = (double) NAN;
+	if (!(b->soc_pct >= soc_min_pct && b->soc_pct <= soc_max_pct))
+		copy->soc_pct = (double) NAN;
 	return copy;
 }
 
@@ -111,8 +126,8 @@ static void compute(struct control *c, struct control_view *view)
 	c->last.dvl_v = c->plan.dvl_v;
 	control_sensors(c, view);
 	control_states(c, view);
-	if (view->implausible)
-		rest_cvl(c);
+	if (view->implausible || view->missing)
+		rest_cvl(c, view);
 	else
 		control_cvl(c, view);
 	control_currents(c, view);
@@ -133,7 +148,7 @@ struct limits control_step(struct control *c, const struct charge_config *config
 	struct battery copy;
 	struct control_view view = { .config = config };
 
-	battery = view.b = without_absurd_current(battery, &copy);
+	battery = view.b = without_absurd(battery, &copy);
 	c->age_s += dt_s;
 	c->pending_s += dt_s;
 	c->states.since_full_s += dt_s;

@@ -25,8 +25,8 @@ static struct limiter charge_limit(const struct control *c, const struct control
 		     "cell voltage");
 	if (c->states.is_holding)
 		limiter_take(&l, p->imbalance_ccl_a, "balancing");
-	/* An unknown SOC counts as above the ceiling, which ends a hold: its current stays. */
-	if (c->states.is_at_ceiling && isnan(v->b->soc_pct))
+	/* With an unknown SOC float has no end, and no hold: the current of one stays. */
+	if (control_is_floating(c) && isnan(v->b->soc_pct))
 		limiter_take(&l, p->imbalance_ccl_a, "state of charge");
 	if (c->states.is_sustaining && v->b->cell_min_v < p->discharge_deep_v)
 		limiter_take(&l, p->deep_ccl_a, "deep discharge");

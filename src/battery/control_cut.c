@@ -27,17 +27,14 @@ double control_over_ahead_v(const struct control_pack *p)
 	return -p->room_v + MAX(p->slope_v, 0.0) * ahead_s;
 }
 
-/*
- * Where the pack should be: at the wall of its first cell, but not much below its
- * rest, which nobody knows without a current: then the cell alone counts.
- */
+/* Where the pack should be: at the wall of its first cell, but not much below its rest. */
 static double goal_v(const struct control *c, const struct control_pack *p)
 {
 	const double margin_v = 0.002 + 0.1 * p->ohm * fmax(p->a, 0.0);
 	const double floor_v = p->rest_v + margin_v + p->ohm * control_least_a(c, p);
 	const double lead_v = p->ohm / p->top_ohm * fmax(p->slope_v, 0.0) * ahead_s;
 
-	return p->is_current_known ? fmax(p->wall_v - lead_v, floor_v) : p->wall_v - lead_v;
+	return fmax(p->wall_v - lead_v, floor_v);
 }
 
 /*

@@ -16,11 +16,6 @@ static const double seek_below_v = 0.6;
 /* What of the drop that the current makes float takes back at a time. */
 static const double float_share = 0.7;
 
-static bool is_floating(const struct control *c)
-{
-	return c->states.chain == CHARGE_FLOAT_APPROACH || c->states.chain == CHARGE_FLOAT;
-}
-
 void control_move(struct control *c, const struct control_pack *p, double cvl_v)
 {
 	cvl_v = fmin(fmax(cvl_v, c->plan.cvl_min_v), c->plan.cvl_max_v);
@@ -133,7 +128,7 @@ static void move_in_calm(struct control *c, const struct control_view *v,
 {
 	if (c->states.is_at_ceiling)
 		rest_at_ceiling(c, v, p);
-	else if (is_floating(c))
+	else if (control_is_floating(c))
 		walk_to_float(c, v, p);
 	else if (must_seek(c, p))
 		control_move(c, p, c->cvl_v - seek_step_v);
@@ -150,7 +145,7 @@ static void law(struct control *c, const struct control_view *v, const struct co
 	control_bus(c, v, p);
 	if ((p->room_v <= 0.0 || c->states.is_protecting) && control_cut(c, v, p))
 		return;
-	if (c->watch.moved_s < v->config->cvl_update_interval || !p->is_current_known)
+	if (c->watch.moved_s < v->config->cvl_update_interval)
 		return;
 	if (p->a < -leak_a)
 		answer_discharge(c, v, p);

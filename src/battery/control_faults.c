@@ -54,6 +54,13 @@ static const char *implausible_cell(const struct battery *b)
 	return NULL;
 }
 
+static const char *missing(const struct battery *b)
+{
+	if (!isfinite(b->current_a))
+		return "the BMS to measure its current";
+	return b->status == BATTERY_STATUS_UNKNOWN ? "a known status of the BMS" : NULL;
+}
+
 /* Any fault that the table does not know forbids everything. */
 static bool has_other_fault(const struct battery_events *active)
 {
@@ -79,6 +86,7 @@ void control_look_at_faults(struct control_view *view)
 	const bool has_events = b->active.bits[0] | b->active.bits[1];
 
 	view->implausible = implausible_cell(b);
+	view->missing = missing(b);
 	if (has_events) {
 		for (size_t i = 0; i < G_N_ELEMENTS(events); i++)
 			if (battery_events_contain(&b->active, events[i].id))

@@ -41,6 +41,7 @@ struct control_view {
 	const struct battery *b;
 	double dt_s; /**< s since the snapshot before, or the last stale step; at most 3 */
 	const char *implausible; /**< a cell that cannot be, in words; NULL = all are sound */
+	const char *missing; /**< what the law of CVL cannot do without, in words; NULL = nothing */
 	const char *charge_fault, *discharge_fault; /**< the BMS forbids, in words; NULL = it permits */
 	double charge_temp_ratio, discharge_temp_ratio; /**< by control_sensors(); NAN: no sensor */
 };
@@ -54,8 +55,7 @@ struct control_pack {
 	double room_v; /**< of the highest cell to its target */
 	double top_ohm; /**< of the highest cell */
 	double slope_v; /**< V/s of the highest cell without its current */
-	double a;      /**< current; 0 when it is unknown */
-	bool is_current_known;
+	double a;      /**< current */
 	double high_v; /**< highest CVL that chargers may still act on */
 };
 
@@ -70,7 +70,7 @@ void control_charge_temperature(const struct control *c, const struct control_vi
 void control_discharge_temperature(struct control *c, const struct control_view *v,
 				   struct limiter *l);
 
-/** Learn from the snapshot; what the pack looks like now. */
+/** Learn from the snapshot, which has a current; what the pack looks like now. */
 struct control_pack control_watch(struct control *c, const struct control_view *view);
 
 /** What was measured @s seconds ago, or as long ago as is known; NULL: nothing yet. */
@@ -88,8 +88,14 @@ double control_bus_most_cable(const struct control *c);
 /** The least offset that meters can make. */
 extern const double control_bus_least_v;
 
-/** Set implausible and the two faults. */
+/** Set implausible, missing and the two faults. */
 void control_look_at_faults(struct control_view *view);
+
+/** Full, or at the ceiling of SOC. */
+static inline bool control_is_floating(const struct control *c)
+{
+	return c->states.chain == CHARGE_FLOAT_APPROACH || c->states.chain == CHARGE_FLOAT;
+}
 
 /** State and what it waits for, into c->last. */
 void control_states(struct control *c, const struct control_view *view);
@@ -106,7 +112,7 @@ bool control_cut(struct control *c, const struct control_view *v, const struct c
 /** Move CVL within what the plan allows. */
 void control_move(struct control *c, const struct control_pack *p, double cvl_v);
 
-/** CVL, into c->last. */
+/** CVL, into c->last; the snapshot has a current. */
 void control_cvl(struct control *c, const struct control_view *view);
 
 /** Section 5 of charge-control.md: what an age of @age_s leaves of c->last. */

@@ -58,7 +58,7 @@ static void watch_steps(struct control *c, const struct control_view *v)
 		if (v->dt_s <= step_time_max_s)
 			learn_resistances(c, v->b, d_a);
 	}
-	w->has_last = isfinite(v->b->current_a);
+	w->has_last = true;
 	w->last_a = v->b->current_a;
 	memcpy(w->last_v, v->b->cell_v, sizeof(w->last_v));
 }
@@ -93,15 +93,13 @@ const struct control_past *control_past(const struct control_watch *w, unsigned 
 struct control_pack control_watch(struct control *c, const struct control_view *v)
 {
 	struct control_watch *w = &c->watch;
-	const bool is_known = isfinite(v->b->current_a);
 	const double target_v = c->plan.absorption_v;
-	const double current_a = is_known ? v->b->current_a : 0.0;
+	const double current_a = v->b->current_a;
 	struct control_pack p = {
 		.sum_v = v->b->cell_sum_v,
 		.room_v = target_v - v->b->cell_max_v,
 		.high_v = c->cvl_v,
 		.a = current_a,
-		.is_current_known = is_known,
 	};
 	double room_a = HUGE_VAL;
 
