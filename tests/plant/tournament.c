@@ -172,16 +172,26 @@ static int list(void)
 	return EXIT_SUCCESS;
 }
 
+static int refuse(const char *what, const char *word)
+{
+	fprintf(stderr, "tournament: %s%s: give SCENARIO SEED LAW, as --list names them\n", what,
+		word);
+	return 2;
+}
+
 static int one_run(const struct options *o, int argc, char **argv)
 {
-	const struct scenario *scenario = argc == 4 ? scenario_find(argv[1]) : NULL;
-	const struct law *law = argc == 4 ? law_find(argv[3]) : NULL;
+	if (argc != 4)
+		return refuse("not three words", "");
+
+	const struct scenario *scenario = scenario_find(argv[1]);
+	const struct law *law = law_find(argv[3]);
 	struct figures f;
 
-	if (!scenario || !law) {
-		fputs("tournament: give SCENARIO SEED LAW, as --list names them\n", stderr);
-		return 2;
-	}
+	if (!scenario)
+		return refuse("no scenario ", argv[1]);
+	if (!law)
+		return refuse("no law ", argv[3]);
 	f = plant_run(scenario, (unsigned) strtoul(argv[2], NULL, 10), law,
 		      o->is_trace ? stdout : NULL, (unsigned) MAX(o->every, 1));
 	if (o->is_trace)
