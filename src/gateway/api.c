@@ -2,17 +2,12 @@
 #include "gateway/api_private.h"
 #include "manage/asked_by.h"
 
-static const char JOURNAL_FILE[] = "gateway-writes.jsonl";
-
 struct api *api_new(const struct api_options *options)
 {
 	struct api *a = g_new0(struct api, 1);
-	g_autofree char *folder = g_path_get_dirname(options->config_path);
-	g_autofree char *journal = g_build_filename(folder, JOURNAL_FILE, NULL);
 
 	a->options = *options;
 	a->config_path = g_strdup(options->config_path);
-	a->journal = change_journal_new(journal);
 	a->calls = g_ptr_array_new();
 	a->started_us = g_get_monotonic_time();
 	api_batteries_add(a);
@@ -22,6 +17,7 @@ struct api *api_new(const struct api_options *options)
 	api_backup_add(a);
 	api_orders_add(a);
 	api_gateway_add(a);
+	api_gateway_config_add(a);
 	api_legacy_add(a);
 	return a;
 }
@@ -45,7 +41,6 @@ void api_free(struct api *a)
 	for (guint i = 0; i < a->calls->len; i++)
 		free_call(g_ptr_array_index(a->calls, i));
 	g_ptr_array_unref(a->calls);
-	change_journal_free(a->journal);
 	g_free(a->config_path);
 	g_free(a);
 }
@@ -102,42 +97,19 @@ static void end(struct api_call *c)
 	free_call(c);
 }
 
-static char *print(const cJSON *item)
-{
-	if (cJSON_IsString(item))
-		return g_strdup(item->valuestring);
-
-	char *made = item ? cJSON_PrintUnformatted(item) : NULL;
-	char *text = g_strdup(made);
-
-	cJSON_free(made);
-	return text;
-}
-
 /* Every write, also one that was refused, and why. */
-static void note(const struct api_call *c, const char *result)
+static void note(const struct api_call *c, const char *reason)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach (item, c->after) {
-		g_autofree char *before = print(api_get(c->before, item->string));
-		g_autofree char *after = print(item);
-		const struct change_entry entry = {
-			.who = c->who,
-			.path = c->path,
-			.what = item->string,
-			.before = before,
-			.after = after,
-			.result = result,
-		};
-
-		change_journal_add(c->api->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
-	}
+	cJSON_ArrayForEach (item, c->after)
+		writes_note(c->api->options.writes, c->who, c->path, item->string,
+			    api_get(c->before, item->string), item, reason);
 }
 
 void api_call_reply(struct api_call *c, cJSON *document)
 {
-	note(c, "done");
+	note(c, NULL);
 	http_reply_json(c->r, 200, document);
 	end(c);
 }

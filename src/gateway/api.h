@@ -4,10 +4,10 @@
  *
  * api/openapi.yaml describes every path, and is served. Reads are answered from the
  * fleet's documents or from the battery's service; writes go to that service, which
- * judges them, and are written down with who asked, in gateway-writes.jsonl beside
- * the configuration. Without a service on the bus answers are 503 with the reason.
+ * judges them, and are written down with who asked. Without a service on the bus answers are 503
+ * with the reason.
  *
- * I/O: D-Bus by way of the fleet, the journal's file.
+ * I/O: D-Bus by way of the fleet, the configuration, the file of the writes.
  */
 #pragma once
 
@@ -16,6 +16,8 @@
 #include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
 #include "gateway/http_server.h"
+#include "gateway/secrets.h"
+#include "gateway/writes.h"
 #include "gateway/ws_hub.h"
 
 struct api;
@@ -24,14 +26,18 @@ struct api;
 typedef cJSON *(*api_state_fn)(void *user);
 
 struct api_options {
-	struct http_server *http;      /**< (borrowed) not yet listening */
-	struct fleet *fleet;	       /**< (borrowed) */
-	struct ws_hub *hub;	       /**< (borrowed) */
-	struct gateway_config *config; /**< (borrowed) what is in force; changes are saved to
-					    @config_path and count from the next start */
+	struct http_server *http;	     /**< (borrowed) not yet listening */
+	struct fleet *fleet;		     /**< (borrowed) */
+	struct ws_hub *hub;		     /**< (borrowed) */
+	struct secrets *secrets;	     /**< (borrowed) */
+	struct writes *writes;		     /**< (borrowed) */
+	const struct gateway_config *config; /**< (borrowed) in force; changes are saved to
+						  @config_path, for the next start */
 	const char *config_path;
 	api_state_fn mqtt; /**< (nullable) */
 	void *mqtt_user;
+	void (*restart)(void *user); /**< end soon, to be started again */
+	void *restart_user;
 };
 
 /** Adds its routes to the server. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* api_gateway - the gateway itself: its state, its configuration, its description */
+/* api_gateway - the gateway itself: its state and its description */
 #include "gateway/api_text.h"
 #include "gateway/api_private.h"
 
@@ -41,83 +41,6 @@ static void show(struct http_request *r, void *user)
 	http_reply_json(r, 200, answer);
 }
 
-/* ---- configuration -------------------------------------------------------------------------- */
-
-static void refuse(struct http_request *r, const char *field, const char *detail)
-{
-	const struct gateway_key *key = NULL;
-	cJSON *more = cJSON_CreateObject();
-
-	if (field)
-		cJSON_AddStringToObject(more, "field", field);
-	for (size_t i = 0; field && (key = gateway_config_key(i)); i++)
-		if (strcmp(key->name, field) == 0 &&
-		    (key->type == GATEWAY_INT || key->type == GATEWAY_NUMBER)) {
-			cJSON_AddNumberToObject(more, "min", key->min);
-			cJSON_AddNumberToObject(more, "max", key->max);
-		}
-	http_reply_problem_json(r, 422, "Unprocessable Content", detail, more);
-}
-
-static void note(struct api *a, const char *who, const cJSON *values, const cJSON *before,
-		 const char *result)
-{
-	const cJSON *value;
-
-	cJSON_ArrayForEach (value, values) {
-		char *old = cJSON_PrintUnformatted(api_get(before, value->string));
-		char *new = cJSON_PrintUnformatted(value);
-		const struct change_entry entry = {
-			.who = who,
-			.path = "/api/v1/gateway/configuration",
-			.what = value->string,
-			.before = old,
-			.after = new,
-			.result = result,
-		};
-
-		change_journal_add(a->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
-		cJSON_free(old);
-		cJSON_free(new);
-	}
-}
-
-static void change(struct http_request *r, void *user)
-{
-	struct api *a = user;
-	struct gateway_config changed = *a->options.config;
-	cJSON *body = http_request_json(r);
-	const cJSON *values = api_get(body, "values");
-	const char *field = NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (!body)
-		return;
-	g_autofree char *who = g_strdup(http_request_who(r));
-	cJSON *before = gateway_config_document(a->options.config);
-
-	if (!cJSON_IsObject(values)) {
-		api_refuse(r, "values", "values is {name: value}");
-	} else if (!gateway_config_change(&changed, values, &field, &error)) {
-		note(a, who, values, before, error->message);
-		refuse(r, field, error->message);
-	} else if (!gateway_config_save(&changed, a->config_path, &error)) {
-		note(a, who, values, before, error->message);
-		http_reply_problem(r, 507, "Insufficient Storage", error->message, NULL, NULL);
-	} else {
-		cJSON *answer = cJSON_CreateObject();
-
-		note(a, who, values, before, "done");
-		*a->options.config = changed;
-		cJSON_AddTrueToObject(answer, "done");
-		cJSON_AddStringToObject(answer, "sentence",
-					"Saved; it counts when the gateway starts again.");
-		http_reply_json(r, 200, answer);
-	}
-	cJSON_Delete(before);
-	cJSON_Delete(body);
-}
-
 /* ---- its description ------------------------------------------------------------------------ */
 
 static void show_description(struct http_request *r, void *user)
@@ -138,7 +61,6 @@ void api_gateway_add(struct api *a)
 	struct http_server *s = a->options.http;
 
 	http_server_route(s, "GET", "/api/v1/gateway", HTTP_READ, show, a);
-	http_server_route(s, "PUT", "/api/v1/gateway/configuration", HTTP_WRITE, change, a);
 	http_server_route(s, "GET", "/api/v1/openapi.yaml", HTTP_READ, show_description, NULL);
 	http_server_route(s, "GET", "/api/v1/battery.schema.json", HTTP_READ, show_schema, NULL);
 }

@@ -7,6 +7,8 @@
 
 enum {
 	EVENTS_MAX = 200,
+	WRITES_MAX = 200,
+	WRITES_PAGE = 50,
 	DAY_S = 86400,
 	DAY_STEP_S = 120,
 	MONTH_STEP_S = 3600,
@@ -36,7 +38,7 @@ static void on_journal(struct api_call *c, const cJSON *answer)
 {
 	cJSON *document = cJSON_Duplicate(answer, true);
 	g_autofree char *prefix = g_strdup_printf("/api/v1/batteries/%s/", c->battery);
-	cJSON *all = change_journal_read(c->api->journal);
+	cJSON *all = writes_read(c->api->options.writes);
 	cJSON *own = cJSON_AddArrayToObject(document, "gateway"), *entry, *next;
 
 	for (entry = all ? all->child : NULL; entry; entry = next) {
@@ -56,6 +58,37 @@ static void show_journal(struct http_request *r, void *user)
 
 	if (b)
 		api_call_ask(api_call_new(user, r, b, NULL), "Journal", NULL, 0, on_journal);
+}
+
+/* Of all batteries and of the gateway itself, the newest first. */
+static void show_writes(struct http_request *r, void *user)
+{
+	const struct api *a = user;
+	double skip, limit;
+
+	if (!api_query_number(r, "skip", 0.0, number_max, 0.0, &skip) ||
+	    !api_query_number(r, "limit", 1.0, WRITES_MAX, WRITES_PAGE, &limit))
+		return;
+
+	cJSON *all = writes_read(a->options.writes);
+	cJSON *document = cJSON_CreateObject();
+	cJSON *list = cJSON_AddArrayToObject(document, "writes");
+	const int total = cJSON_GetArraySize(all);
+	const double end = floor(skip) + floor(limit);
+
+	cJSON_AddNumberToObject(document, "total", total);
+	if (end < total) {
+		g_autofree char *next =
+			g_strdup_printf("/api/v1/writes?skip=%.0f&limit=%.0f", end, floor(limit));
+
+		cJSON_AddStringToObject(document, "next", next);
+	} else {
+		cJSON_AddNullToObject(document, "next");
+	}
+	for (double i = floor(skip); i < fmin(end, total); i++)
+		cJSON_AddItemToArray(list, cJSON_DetachItemFromArray(all, total - 1 - (int) i));
+	cJSON_Delete(all);
+	http_reply_json(r, 200, document);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -201,4 +234,5 @@ void api_history_add(struct api *a)
 	http_server_route(s, "GET", "/api/v1/batteries/{id}/events", HTTP_READ, show_events, a);
 	http_server_route(s, "GET", "/api/v1/batteries/{id}/curves", HTTP_READ, show_curves, a);
 	http_server_route(s, "GET", "/api/v1/batteries/{id}/journal", HTTP_READ, show_journal, a);
+	http_server_route(s, "GET", "/api/v1/writes", HTTP_READ, show_writes, a);
 }

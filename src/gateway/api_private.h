@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "gateway/api.h"
-#include "manage/change_journal.h"
 
 struct api {
 	struct api_options options;
 	char *config_path;
-	struct change_journal *journal;
 	GPtrArray *calls; /* struct api_call, under way */
 	gint64 started_us;
 };
@@ -68,4 +66,5 @@ void api_history_add(struct api *a);
 void api_backup_add(struct api *a);
 void api_orders_add(struct api *a);
 void api_gateway_add(struct api *a);
+void api_gateway_config_add(struct api *a);
 void api_legacy_add(struct api *a);

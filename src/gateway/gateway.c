@@ -14,6 +14,7 @@
 #include "gateway/page_files.h"
 #include "gateway/privileges.h"
 #include "gateway/session_routes.h"
+#include "gateway/writes.h"
 #include "gateway/ws_hub.h"
 #include "log.h"
 
@@ -21,6 +22,7 @@ enum {
 	FAIL_WAIT_S = 30, /* before an end that supervise answers with a new start */
 	PORT_PRIVILEGED = 1023,
 	HEARTBEAT_MS = 1000,
+	RESTART_MS = 500, /* for the answer to leave */
 };
 
 struct gateway {
@@ -31,16 +33,35 @@ struct gateway {
 	struct page_files *page;
 	struct ws_hub *hub;
 	struct http_server *http;
+	struct session_routes *session_routes;
+	struct writes *writes;
 	struct fleet *fleet;
 	struct api *api;
 	struct mqtt_fleet *mqtt; /* NULL: the configuration has none */
-	guint heartbeat;
+	guint heartbeat, restart;
 };
 
 static gboolean on_signal(void *user)
 {
 	g_main_loop_quit(((struct gateway *) user)->loop);
 	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_restart(void *user)
+{
+	struct gateway *g = user;
+
+	g->restart = 0;
+	g_main_loop_quit(g->loop);
+	return G_SOURCE_REMOVE;
+}
+
+static void restart(void *user)
+{
+	struct gateway *g = user;
+
+	if (!g->restart)
+		g->restart = g_timeout_add(RESTART_MS, on_restart, g);
 }
 
 /* Also tells a page that the line is alive when no battery is there. */
@@ -109,10 +130,14 @@ static void make_fleet(struct gateway *g, const struct gateway_options *options)
 	struct api_options api = {
 		.http = g->http,
 		.hub = g->hub,
+		.secrets = g->secrets,
+		.writes = g->writes,
 		.config = &g->config,
 		.config_path = options->config_path,
 		.mqtt = state_of_mqtt,
 		.mqtt_user = g,
+		.restart = restart,
+		.restart_user = g,
 	};
 
 	g->fleet = api.fleet = fleet_new(options->bus_address, g->config.interval_s);
@@ -121,7 +146,7 @@ static void make_fleet(struct gateway *g, const struct gateway_options *options)
 	g->api = api_new(&api);
 }
 
-static void make(struct gateway *g)
+static void make(struct gateway *g, const struct gateway_options *options)
 {
 	const struct http_server_options http = {
 		.listen = g->config.listen,
@@ -136,7 +161,8 @@ static void make(struct gateway *g)
 	};
 
 	g->http = http_server_new(&http);
-	session_routes_add(g->http, g->access);
+	g->writes = writes_new(options->config_path);
+	g->session_routes = session_routes_new(g->http, g->access, g->writes);
 	g->heartbeat = g_timeout_add(HEARTBEAT_MS, on_heartbeat, g);
 }
 
@@ -144,10 +170,14 @@ static void free_all(struct gateway *g)
 {
 	if (g->heartbeat)
 		g_source_remove(g->heartbeat);
+	if (g->restart)
+		g_source_remove(g->restart);
 	g_clear_pointer(&g->http, http_server_free);
+	g_clear_pointer(&g->session_routes, session_routes_free);
 	g_clear_pointer(&g->api, api_free);
 	g_clear_pointer(&g->fleet, fleet_free);
 	g_clear_pointer(&g->mqtt, mqtt_fleet_free);
+	g_clear_pointer(&g->writes, writes_free);
 	g_clear_pointer(&g->hub, ws_hub_free);
 	g_clear_pointer(&g->access, access_free);
 	g_clear_pointer(&g->secrets, secrets_free);
@@ -176,7 +206,7 @@ int gateway_run(const struct gateway_options *options)
 	bool is_fine = load(&g, options, &error);
 
 	if (is_fine) {
-		make(&g);
+		make(&g, options);
 		is_fine = start(&g, options, &error);
 	}
 	if (is_fine) {
@@ -198,7 +228,8 @@ bool gateway_check(const struct gateway_options *options)
 {
 	struct gateway g = { 0 };
 	g_autoptr(GError) error = NULL;
-	const bool is_fine = load(&g, options, &error);
+	const bool is_fine =
+		load(&g, options, &error) && gateway_config_check_files(&g.config, NULL, &error);
 
 	if (!is_fine)
 		log_say(LOG_ERROR, "%s", error->message);

@@ -2,8 +2,10 @@
 #include "gateway/gateway_config.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 
@@ -264,6 +266,31 @@ bool gateway_config_change(struct gateway_config *c, const cJSON *changes, const
 	if (!check(&changed, field, error))
 		return false;
 	*c = changed;
+	return true;
+}
+
+bool gateway_config_check_files(const struct gateway_config *c, const char **field, GError **error)
+{
+	const struct {
+		const char *key, *path;
+		bool is_early;
+	} files[] = {
+		{ "tls_certificate", c->tls_certificate, true },
+		{ "tls_key", c->tls_key, true },
+		{ "mqtt_ca", c->mqtt_ca, false },
+		{ "mqtt_certificate", c->mqtt_certificate, false },
+		{ "mqtt_key", c->mqtt_key, false },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+		if (!*files[i].path || !access(files[i].path, R_OK) ||
+		    (files[i].is_early && errno == EACCES))
+			continue;
+		if (field)
+			*field = files[i].key;
+		return refuse(error, "%s: %s cannot be read: %s", files[i].key, files[i].path,
+			      g_strerror(errno));
+	}
 	return true;
 }
 

@@ -5,7 +5,8 @@
  * A flat JSON object; a key that is absent, or null, has its default. No secret stands
  * in it: those are in secrets.h.
  *
- * Pure apart from gateway_config_load() and gateway_config_save().
+ * Pure apart from gateway_config_load(), gateway_config_save() and
+ * gateway_config_check_files().
  */
 #pragma once
 
@@ -78,6 +79,13 @@ void gateway_config_init(struct gateway_config *c);
  */
 bool gateway_config_change(struct gateway_config *c, const cJSON *changes, const char **field,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * May the files that @c names be read? What the gateway reads before it gives up its rights need
+ * only be there. @field (nullable) gets the key that is wrong: a constant.
+ */
+bool gateway_config_check_files(const struct gateway_config *c, const char **field,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Every key with its value (owned). */
 cJSON *gateway_config_document(const struct gateway_config *c);

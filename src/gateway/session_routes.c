@@ -5,6 +5,11 @@
 
 #include "gateway/http_match.h"
 
+struct session_routes {
+	struct access *access;
+	struct writes *writes;
+};
+
 static void ping(struct http_request *r, void *user)
 {
 	cJSON *answer = cJSON_CreateObject();
@@ -23,7 +28,7 @@ static guint64 session_of(struct http_request *r, struct access *a)
 
 static void show_session(struct http_request *r, void *user)
 {
-	struct access *a = user;
+	struct access *a = ((const struct session_routes *) user)->access;
 	const guint64 session = session_of(r, a);
 	cJSON *answer = cJSON_CreateObject();
 
@@ -108,17 +113,28 @@ static void log_in(struct http_request *r, void *user)
 				   "user and password are texts, the password of at most 256 bytes",
 				   name ? "password" : "user", NULL);
 	else
-		try_login(r, user, name, password);
+		try_login(r, ((const struct session_routes *) user)->access, name, password);
 	cJSON_Delete(body);
 }
 
 static void log_out(struct http_request *r, void *user)
 {
-	struct access *a = user;
+	struct access *a = ((const struct session_routes *) user)->access;
 
 	sessions_close(access_sessions(a), session_of(r, a));
 	set_cookie(r, "");
 	http_reply_json(r, 200, cJSON_CreateObject());
+}
+
+/* Before the answer, after which the request is gone. @error (nullable) is why not. */
+static void note(const struct session_routes *routes, const struct http_request *r,
+		 const char *what, const char *after, const GError *error)
+{
+	cJSON *shown = after ? cJSON_CreateString(after) : NULL;
+
+	writes_note(routes->writes, http_request_who(r), http_request_path(r), what, NULL, shown,
+		    error ? error->message : NULL);
+	cJSON_Delete(shown);
 }
 
 /* @error of secrets.h: what was asked, or the device's disk. */
@@ -130,10 +146,22 @@ static void reply_error(struct http_request *r, const GError *error, const char 
 		http_reply_problem(r, 507, "Insufficient Storage", error->message, NULL, NULL);
 }
 
+static void set_password(struct http_request *r, const struct session_routes *routes,
+			 const char *password)
+{
+	g_autoptr(GError) error = NULL;
+	const bool is_set = secrets_set_password(access_secrets(routes->access), password, &error);
+
+	note(routes, r, "password", NULL, error);
+	if (is_set)
+		http_reply_json(r, 200, cJSON_CreateObject());
+	else
+		reply_error(r, error, "new");
+}
+
 static void change_password(struct http_request *r, void *user)
 {
-	struct access *a = user;
-	g_autoptr(GError) error = NULL;
+	struct access *a = ((const struct session_routes *) user)->access;
 	cJSON *body = http_request_json(r);
 	char key[SESSION_KEY_BYTES];
 	guint64 session = 0;
@@ -155,10 +183,8 @@ static void change_password(struct http_request *r, void *user)
 		wait_longer(r, wait_s);
 	else if (verdict != ACCESS_LOGGED_IN)
 		http_reply_problem(r, 403, "Forbidden", "the old password is wrong", "old", NULL);
-	else if (!secrets_set_password(access_secrets(a), new, &error))
-		reply_error(r, error, "new");
 	else
-		http_reply_json(r, 200, cJSON_CreateObject());
+		set_password(r, user, new);
 	sessions_close(access_sessions(a), session);
 	cJSON_Delete(body);
 }
@@ -167,44 +193,60 @@ static void list_tokens(struct http_request *r, void *user)
 {
 	cJSON *answer = cJSON_CreateObject();
 
-	cJSON_AddItemToObject(answer, "tokens", secrets_list_tokens(access_secrets(user)));
+	cJSON_AddItemToObject(answer, "tokens",
+			      secrets_list_tokens(access_secrets(
+				      ((const struct session_routes *) user)->access)));
 	http_reply_json(r, 200, answer);
+}
+
+static void make_token(struct http_request *r, const struct session_routes *routes,
+		       const char *name, const char *scope)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *token = secrets_add_token(access_secrets(routes->access), name,
+						   !strcmp(scope, "write"), &error);
+	g_autofree char *what = g_strdup_printf("token %.*s", SECRETS_NAME_MAX, name);
+	cJSON *answer;
+
+	note(routes, r, what, scope, error);
+	if (!token) {
+		reply_error(r, error, "name");
+		return;
+	}
+	answer = cJSON_CreateObject();
+	cJSON_AddStringToObject(answer, "name", name);
+	cJSON_AddStringToObject(answer, "scope", scope);
+	cJSON_AddStringToObject(answer, "token", token);
+	http_reply_json(r, 201, answer);
 }
 
 static void add_token(struct http_request *r, void *user)
 {
-	g_autoptr(GError) error = NULL;
 	cJSON *body = http_request_json(r);
 
 	if (!body)
 		return;
 
 	const char *name = text_of(body, "name"), *scope = text_of(body, "scope");
-	const bool is_scope = scope && (!strcmp(scope, "read") || !strcmp(scope, "write"));
-	g_autofree char *token = NULL;
 
-	if (!is_scope) {
+	if (!scope || (strcmp(scope, "read") && strcmp(scope, "write")))
 		http_reply_problem(r, 422, "Unprocessable Content", "scope is read or write",
 				   "scope", NULL);
-	} else if (!(token = secrets_add_token(access_secrets(user), name ? name : "",
-					       !strcmp(scope, "write"), &error))) {
-		reply_error(r, error, "name");
-	} else {
-		cJSON *answer = cJSON_CreateObject();
-
-		cJSON_AddStringToObject(answer, "name", name);
-		cJSON_AddStringToObject(answer, "scope", scope);
-		cJSON_AddStringToObject(answer, "token", token);
-		http_reply_json(r, 201, answer);
-	}
+	else
+		make_token(r, user, name ? name : "", scope);
 	cJSON_Delete(body);
 }
 
 static void remove_token(struct http_request *r, void *user)
 {
+	const struct session_routes *routes = user;
+	const char *name = http_request_parameter(r, "name");
+	g_autofree char *what = g_strdup_printf("token %.*s", SECRETS_NAME_MAX, name);
 	g_autoptr(GError) error = NULL;
+	const bool is_removed = secrets_remove_token(access_secrets(routes->access), name, &error);
 
-	if (secrets_remove_token(access_secrets(user), http_request_parameter(r, "name"), &error))
+	note(routes, r, what, is_removed ? "removed" : NULL, error);
+	if (is_removed)
 		http_reply(r, 204, NULL, "", 0);
 	else if (g_error_matches(error, SECRETS_ERROR, SECRETS_ERROR_VALUE))
 		http_reply_problem(r, 404, "Not Found", error->message, "name", NULL);
@@ -212,14 +254,24 @@ static void remove_token(struct http_request *r, void *user)
 		reply_error(r, error, NULL);
 }
 
-void session_routes_add(struct http_server *s, struct access *access)
+struct session_routes *session_routes_new(struct http_server *s, struct access *access,
+					  struct writes *writes)
 {
+	struct session_routes *routes = g_new0(struct session_routes, 1);
+
+	*routes = (struct session_routes){ .access = access, .writes = writes };
 	http_server_route(s, "GET", "/api/v1/ping", HTTP_PUBLIC, ping, NULL);
-	http_server_route(s, "GET", "/api/v1/session", HTTP_READ, show_session, access);
-	http_server_route(s, "POST", "/api/v1/login", HTTP_PUBLIC, log_in, access);
-	http_server_route(s, "POST", "/api/v1/logout", HTTP_READ, log_out, access);
-	http_server_route(s, "POST", "/api/v1/password", HTTP_WRITE, change_password, access);
-	http_server_route(s, "GET", "/api/v1/tokens", HTTP_WRITE, list_tokens, access);
-	http_server_route(s, "POST", "/api/v1/tokens", HTTP_WRITE, add_token, access);
-	http_server_route(s, "DELETE", "/api/v1/tokens/{name}", HTTP_WRITE, remove_token, access);
+	http_server_route(s, "GET", "/api/v1/session", HTTP_READ, show_session, routes);
+	http_server_route(s, "POST", "/api/v1/login", HTTP_PUBLIC, log_in, routes);
+	http_server_route(s, "POST", "/api/v1/logout", HTTP_READ, log_out, routes);
+	http_server_route(s, "POST", "/api/v1/password", HTTP_WRITE, change_password, routes);
+	http_server_route(s, "GET", "/api/v1/tokens", HTTP_WRITE, list_tokens, routes);
+	http_server_route(s, "POST", "/api/v1/tokens", HTTP_WRITE, add_token, routes);
+	http_server_route(s, "DELETE", "/api/v1/tokens/{name}", HTTP_WRITE, remove_token, routes);
+	return routes;
+}
+
+void session_routes_free(struct session_routes *routes)
+{
+	g_free(routes);
 }

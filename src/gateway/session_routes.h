@@ -10,11 +10,18 @@
  *   GET    /api/v1/tokens     {"tokens":[{"name","scope","created"}]}
  *   POST   /api/v1/tokens     {"name","scope":"read"|"write"} -> 201 {"name","scope","token"}
  *   DELETE /api/v1/tokens/{name}
+ *
+ * Changes of password and tokens are written down, without the secrets.
  */
 #pragma once
 
 #include "gateway/access.h"
 #include "gateway/http_server.h"
+#include "gateway/writes.h"
 
-/** @access: (borrowed) for the server's life. */
-void session_routes_add(struct http_server *s, struct access *access);
+struct session_routes;
+
+/** Both (borrowed) for the server's life. To be freed after the server. */
+struct session_routes *session_routes_new(struct http_server *s, struct access *access,
+					  struct writes *writes);
+void session_routes_free(struct session_routes *routes);

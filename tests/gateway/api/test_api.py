@@ -243,12 +243,94 @@ class Writes(Gateway):
     def test_gateway(self):
         self.start_with_battery()
         path = "/api/v1/gateway/configuration"
-        self.assert_problem(self.ask("PUT", path, {"values": {"port": 70000}}), 422, "port")
-        self.assertEqual(self.ask("PUT", path, {"values": {"site": "Lake"}})[0], 200)
-        self.assertEqual(self.ask("GET", "/api/v1/gateway")[1]["configuration"]["site"], "Lake")
+        problem = self.assert_problem(self.ask("PUT", path, {"values": {"port": 70000}}), 422, "port")
+        self.assertEqual((problem["min"], problem["max"]), (1, 65535))
+        for values, field in [({"nothing": "hidden"}, "nothing"), ({}, "values"), ([], "values"),
+                              ({"interval": "x"}, "interval"), ({"mqtt_ca": "/nowhere"}, "mqtt_ca"),
+                              ({"tls_key": "/x", "tls_certificate": "/y"}, "tls_certificate")]:
+            with self.subTest(values=values):
+                self.assert_problem(self.ask("PUT", path, {"values": values}), 422, field)
+        self.assert_problem(self.ask("PUT", path, {"values": {"site": "x"}}, scope="read"), 403)
+        self.assertFalse(self.ask("GET", path)[1]["needs_restart"])
+        self.assertEqual(self.ask("PUT", path, {"values": {"site": "Lake", "hosts": ["a.b"]}})[0], 200)
+        answer = self.ask("GET", path, scope="read")[1]
+        self.assertTrue(answer["needs_restart"])
+        rows = {row["name"]: row for row in answer["configuration"]}
+        self.assertEqual((rows["site"]["value"], rows["site"]["in_force"], rows["site"]["default"]),
+                         ("Lake", 'Hut "7"', ""))
+        self.assertEqual((rows["hosts"]["value"], rows["hosts"]["type"]), (["a.b"], "list"))
+        self.assertEqual((rows["port"]["value"], rows["port"]["is_default"]), (self.port, False))
+        self.assertTrue(rows["mqtt_enabled"]["is_default"])
+        self.assertEqual(self.ask("GET", "/api/v1/gateway")[1]["configuration"]["site"], 'Hut "7"')
+        self.check_hand_edit(path)
+        self.check_mqtt_password(path)
+        self.check_writes()
+
+    def check_hand_edit(self, path):
+        """A change by hand is kept, and a file that is damaged is told and left alone."""
+        file = self.path("gateway.json")
+        saved = json.loads(self.read(file))
+        self.assertEqual(saved["interval"], 0.2)
+        with open(file, "w", encoding="utf-8") as f:
+            json.dump({**saved, "mqtt_topic": "hand"}, f)
+        self.assertEqual(self.ask("PUT", path, {"values": {"hosts": None}})[0], 200)
+        self.assertEqual(json.loads(self.read(file))["mqtt_topic"], "hand")
+        self.assertNotIn("hosts", json.loads(self.read(file)))
+        good = self.read(file)
+        with open(file, "w", encoding="utf-8") as f:
+            f.write(good + "}")
+        for method, where, body in [("GET", path, None), ("POST", "/api/v1/gateway/restart", {}),
+                                    ("PUT", path, {"values": {"site": "x"}})]:
+            problem = self.assert_problem(self.ask(method, where, body), 500)
+            self.assertIn("gateway.json", problem["detail"])
+        self.assertEqual(self.read(file), good + "}")
+        with open(file, "w", encoding="utf-8") as f:
+            f.write(good)
+
+    def check_mqtt_password(self, path):
+        self.assertFalse(self.ask("GET", path)[1]["has_mqtt_password"])
+        secret = "/api/v1/gateway/mqtt-password"
+        self.assertEqual(self.ask("PUT", secret, {"password": "broker's own"})[0], 200)
+        self.assertTrue(self.ask("GET", path)[1]["has_mqtt_password"])
+        self.assert_problem(self.ask("PUT", secret, {"password": 7}), 422, "password")
+        self.assert_problem(self.ask("PUT", secret, {"password": "x" * 257}), 422, "password")
+        self.assert_problem(self.ask("PUT", secret, {"password": ""}, scope="read"), 403)
+
+    def check_writes(self):
+        answer = self.ask("GET", "/api/v1/writes?limit=200", scope="read")[1]
+        writes = answer["writes"]
+        self.assertEqual(answer["total"], len(writes))
+        self.assertEqual([w["time"] for w in writes], sorted((w["time"] for w in writes), reverse=True))
+        site = next(w for w in writes if w["what"] == "site" and w["result"] == "done")
+        self.assertEqual((site["who"], site["path"], site["before"], site["after"]),
+                         ("token write@127.0.0.1", "/api/v1/gateway/configuration", 'Hut "7"', "Lake"))
+        self.assertIn("mqtt password", [w["what"] for w in writes])
+        self.assertIn("1 to 65535", next(w for w in writes if w["what"] == "port")["result"])
+        for secret in ("broker's own", "hidden", self.token["write"]):
+            self.assertNotIn(secret, json.dumps(writes))
+        page = self.ask("GET", "/api/v1/writes?limit=2")[1]
+        found = page["writes"]
+        while page["next"]:
+            page = self.ask("GET", page["next"])[1]
+            found += page["writes"]
+        self.assertEqual(found, writes)
+        for wrong, field in ("limit=0", "limit"), ("limit=201", "limit"), ("skip=-1", "skip"):
+            self.assert_problem(self.ask("GET", "/api/v1/writes?" + wrong), 422, field)
+
+    def test_restart(self):
+        self.start_with_battery()
+        self.assert_problem(self.ask("POST", "/api/v1/gateway/restart", {}, scope="read"), 403)
+        done = self.ask("POST", "/api/v1/gateway/restart", {})
+        self.assertEqual(done[0], 200)
+        self.assertEqual(self.gateway.wait(10), 0)
+        self.assertEqual(json.loads(self.read(self.path("gateway-writes.jsonl")))["what"], "restart")
+
+    def test_access(self):
+        self.start_with_battery()
         made = self.ask("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"})
         self.assertEqual(made[0], 201)
         self.assertNotIn(made[1]["token"], json.dumps(self.ask("GET", "/api/v1/tokens")[1]))
+        self.assert_problem(self.ask("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"}), 422)
         self.assertEqual(self.ask("DELETE", "/api/v1/tokens/grafana")[0], 204)
         self.assert_problem(self.ask("POST", "/api/v1/login", {"user": "admin", "password": "x"},
                                      scope=None), 401)
@@ -262,6 +344,15 @@ class Writes(Gateway):
         cookie = login[2]["Set-Cookie"].split(";")[0]
         self.assertEqual(self.ask("POST", "/api/v1/logout", {}, scope=None, Cookie=cookie,
                                   X_CSRF_Token=login[1]["csrf"])[0], 200)
+        writes = self.ask("GET", "/api/v1/writes")[1]["writes"]
+        self.assertEqual([(w["who"], w["what"], w.get("after"), w["result"]) for w in writes[::-1]],
+                         [("token write@127.0.0.1", "token grafana", "read", "done"),
+                          ("token write@127.0.0.1", "token grafana", "read",
+                           "there is a token of this name already"),
+                          ("token write@127.0.0.1", "token grafana", "removed", "done"),
+                          ("admin@127.0.0.1", "password", None, "done")])
+        for secret in (PASSWORD, "another one", made[1]["token"], "argon2"):
+            self.assertNotIn(secret, json.dumps(writes))
 
 
 class Absence(Gateway):
