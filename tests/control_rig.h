@@ -43,12 +43,20 @@ static inline void rig_init(struct rig *r)
 	b->temp_internal_c = 25.0;
 	b->temp_external_c[0] = b->temp_external_c[1] = 25.0;
 	b->status = BATTERY_STATUS_IDLE;
-	b->settings = (struct battery_settings) {
-		.fully_charged_v = 3.65, .fully_discharged_v = 2.75, .early_balancing_v = 3.40,
-		.charge_finished_a = 5.0, .capacity_ah = 100.0, .series_cells = 16,
-		.allowed_disbalance_v = 0.015, .over_voltage_v = 3.70, .under_voltage_v = 2.50,
-		.discharge_over_current_a = 200.0, .charge_over_current_a = 100.0,
-		.over_heat_c = 60.0, .low_temperature_charge_c = 0.0,
+	b->settings = (struct battery_settings){
+		.fully_charged_v = 3.65,
+		.fully_discharged_v = 2.75,
+		.early_balancing_v = 3.40,
+		.charge_finished_a = 5.0,
+		.capacity_ah = 100.0,
+		.series_cells = 16,
+		.allowed_disbalance_v = 0.015,
+		.over_voltage_v = 3.70,
+		.under_voltage_v = 2.50,
+		.discharge_over_current_a = 200.0,
+		.charge_over_current_a = 100.0,
+		.over_heat_c = 60.0,
+		.low_temperature_charge_c = 0.0,
 	};
 }
 
@@ -85,4 +93,14 @@ static inline unsigned rig_until(struct rig *r, enum charge_state state, unsigne
 			return seconds;
 	}
 	return seconds;
+}
+
+static const double rig_target_v = 3.45; /* of the highest cell, LFP */
+
+/* Full at its target: 2 A. */
+static inline void rig_charge_to_top(struct rig *r)
+{
+	rig_cells(r, rig_target_v, 0.0);
+	r->battery.current_a = 2.0;
+	r->battery.soc_pct = 99.0;
 }
