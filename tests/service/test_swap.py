@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Another BMS on the same cable is another battery, with an identity and a past of its own."""
+import json
+
+import dbus
+
+import rig
+from rig import DEVICE
+
+SECOND = "FEDCBA9876543210FEDCBA98"
+SECOND_DEVICE = "/Settings/Devices/tinybms_" + SECOND
+SERIAL_REGISTER = 504  # and the five behind it
+
+
+class Swap(rig.Rig):
+    def swap(self, serial):
+        """The cable is pulled off one BMS and put on another."""
+        self.sim.tell("unplug 3")
+        for i in range(6):
+            self.sim.tell(f"register {SERIAL_REGISTER + i} 0x{serial[4 * i:4 * i + 4]}")
+        self.log.wait_for(lambda line: "This is another BMS than before" in line)
+
+    def wait_for_serial(self, serial):
+        def is_there():
+            try:
+                self.battery = rig.Service(self.client, self.name())  # the port may have another name
+                return self.battery.get("/Serial") == serial
+            except dbus.DBusException:  # it is just away
+                return False
+        self.wait_until(is_there)
+
+    def test_a_new_identity(self):
+        self.start_all()
+        self.assertEqual(self.battery.set("/CustomName", "Old"), 0)
+        self.wait_until(lambda: self.setting(DEVICE + "/CustomName") == "Old")
+        self.assertEqual(self.get("/DeviceInstance"), 288)
+        self.swap(SECOND)
+        self.wait_for_serial(SECOND)
+        self.assertEqual(self.get("/DeviceInstance"), 289)
+        self.assertNotEqual(self.get("/CustomName"), "Old")
+        self.assertEqual(self.setting(SECOND_DEVICE + "/ClassAndVrmInstance"), "battery:289")
+        self.assertEqual(self.setting(DEVICE + "/ClassAndVrmInstance"), "battery:288")
+
+    def test_the_old_one_returns(self):
+        self.start_all()
+        self.assertEqual(self.battery.set("/CustomName", "Old"), 0)
+        self.wait_until(lambda: self.setting(DEVICE + "/CustomName") == "Old")
+        self.swap(SECOND)
+        self.wait_for_serial(SECOND)
+        self.swap(rig.SERIAL.upper())
+        self.wait_for_serial(rig.SERIAL.upper())
+        self.assertEqual(self.get("/DeviceInstance"), 288)
+        self.assertEqual(self.get("/CustomName"), "Old")
+
+    def test_it_is_not_full_because_the_old_one_was(self):
+        self.start_settings()
+        self.start_sim()
+        self.sim.command("set soc 96")
+        self.sim.command("register 50 0x92")  # Fully charged
+        self.start_service()
+        self.wait_for_battery()
+        self.wait_for_value("/Info/ChargeMode", lambda text: text.startswith("Float"), 60)
+        self.sim.command("register 50 0x97")  # Idle
+        self.swap(SECOND)
+        self.wait_for_serial(SECOND)
+        self.assertFalse(str(self.get("/Info/ChargeMode")).startswith("Float"))
+        with open(self.path(f"charge_{rig.SERIAL.upper()}.json"), encoding="utf-8") as file:
+            self.assertIn("Float", json.loads(file.readline())["state"])
+
+
+if __name__ == "__main__":
+    rig.main()
