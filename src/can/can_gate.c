@@ -1,44 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #include "can/can_gate.h"
 
-#include <dbus/dbus.h>
+#include <net/if.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "can/can_link.h"
+#include "can/can_listener.h"
 #include "can/can_manners.h"
+#include "can/can_profile.h"
 #include "dbus/bus.h"
-#include "dbus/value.h"
-#include "log.h"
 
-enum {
-	LISTEN_CHECKS = 4,    /* VE.Can devices speak each 1.5 s at least (127508) */
-	RELISTEN_CHECKS = 60, /* then a port with neighbours is looked at again */
-	ASKED_CHECKS = 10,    /* for a profile to be there after it was asked for */
-	READ_CHECKS = 3,      /* between two readings of a profile */
-	CONNECT_CHECKS = 5,
-	HEARD_MAX = 200,      /* frames read in one check */
-};
-
-static const char *const SETTINGS = "com.victronenergy.settings";
-static const char *const BUSITEM = "com.victronenergy.BusItem";
+enum { CONNECT_CHECKS = 5 };
 
 /* What is known of one output's port. */
 struct entry {
 	struct can_gate *gate;
 	unsigned id; /* of the output */
 	char name[IFNAMSIZ];
-	int profile;
-	unsigned age; /* checks since the profile was read */
-	bool is_reading;
-
-	int listener;	 /* -1: none */
-	unsigned silent; /* checks of listening without a neighbour */
-	unsigned met;	 /* checks since neighbours were met; 0: none */
-
-	int asked; /* profile; -1: none */
-	unsigned asked_age;
-	bool was_refused, was_refused_disabled;
+	struct can_port_profile profile;
+	struct can_listener listener;
 };
 
 struct can_gate {
@@ -52,28 +32,14 @@ struct can_gate {
 
 /* ---- entries ------------------------------------------------------------------------ */
 
-static void stop_listening(struct entry *e)
-{
-	if (e->listener >= 0)
-		close(e->listener);
-	e->listener = -1;
-}
-
 /* Another interface, or none: nothing of it is known. */
 static void reset(struct entry *e, const char *name)
 {
-	if (e->gate->bus)
-		bus_forget(e->gate->bus, e);
-	stop_listening(e);
-	*e = (struct entry){
-		.gate = e->gate,
-		.id = e->id,
-		.profile = CAN_PROFILE_UNKNOWN,
-		.age = READ_CHECKS,
-		.listener = -1,
-		.asked = -1,
-	};
+	can_profile_forget(&e->profile, e->gate->bus);
+	can_listener_stop(&e->listener);
 	g_strlcpy(e->name, name, sizeof(e->name));
+	can_profile_init(&e->profile, name);
+	can_listener_init(&e->listener);
 }
 
 static void free_entry(void *data)
@@ -96,7 +62,7 @@ static struct entry *entry_of(struct can_gate *g, unsigned id)
 	e = g_new0(struct entry, 1);
 	e->gate = g;
 	e->id = id;
-	e->listener = -1;
+	can_listener_init(&e->listener);
 	reset(e, "");
 	g_ptr_array_add(g->entries, e);
 	return e;
@@ -117,90 +83,7 @@ static void forget_others(struct can_gate *g)
 			g_ptr_array_remove_index(g->entries, i);
 }
 
-/* ---- the settings service ----------------------------------------------------------- */
-
-static DBusMessage *new_call(const struct entry *e, const char *method)
-{
-	g_autofree char *path = g_strdup_printf("/Settings/Canbus/%s/Profile", e->name);
-
-	/* a name with other letters cannot be a setting (venus.md section 4) */
-	if (!dbus_validate_path(path, NULL))
-		return NULL;
-	return dbus_message_new_method_call(SETTINGS, path, BUSITEM, method);
-}
-
-static bool read_number(DBusMessage *reply, int64_t *number)
-{
-	DBusMessageIter iter;
-	struct value value;
-
-	return reply && dbus_message_iter_init(reply, &iter) && value_read(&iter, &value) &&
-	       value_to_int(&value, number);
-}
-
-static void on_profile(DBusMessage *reply, const GError *error, void *user)
-{
-	struct entry *e = user;
-	int64_t profile;
-
-	e->is_reading = false;
-	if (read_number(reply, &profile) && profile >= 0 && profile <= G_MAXINT)
-		e->profile = (int) profile;
-}
-
-static void read_profile(struct entry *e)
-{
-	DBusMessage *call;
-
-	if (++e->age <= READ_CHECKS && e->profile >= 0)
-		return;
-	if (e->is_reading || !e->gate->bus || !(call = new_call(e, "GetValue")))
-		return;
-	e->age = 0;
-	e->is_reading = true;
-	bus_call(e->gate->bus, call, BUS_CALL_TIMEOUT_MS, on_profile, e);
-}
-
-static void note_refusal(struct entry *e)
-{
-	if (e->asked == CAN_PROFILE_DISABLED)
-		e->was_refused_disabled = true;
-	else
-		e->was_refused = true;
-	e->asked = -1;
-}
-
-static void on_asked(DBusMessage *reply, const GError *error, void *user)
-{
-	struct entry *e = user;
-	int64_t answer;
-
-	e->age = READ_CHECKS;
-	if (read_number(reply, &answer) && answer != 0 && e->asked >= 0)
-		note_refusal(e);
-}
-
-static void ask(struct entry *e, const struct can_judgement *j)
-{
-	const struct value value = value_int(j->profile);
-	DBusMessageIter iter;
-	DBusMessage *call;
-
-	if (e->asked == j->profile) {
-		if (++e->asked_age > ASKED_CHECKS)
-			note_refusal(e);
-		return;
-	}
-	call = e->gate->bus ? new_call(e, "SetValue") : NULL;
-	if (!call)
-		return;
-	log_say(LOG_INFO, "%s.", j->why);
-	dbus_message_iter_init_append(call, &iter);
-	value_append(&iter, &value);
-	e->asked = j->profile;
-	e->asked_age = 0;
-	bus_call(e->gate->bus, call, BUS_CALL_TIMEOUT_MS, on_asked, e);
-}
+/* ---- the bus -------------------------------------------------------------------------- */
 
 static void on_bus(const char *trouble, void *user)
 {
@@ -209,7 +92,8 @@ static void on_bus(const char *trouble, void *user)
 	if (!trouble)
 		return;
 	for (guint i = 0; i < g->entries->len; i++)
-		((struct entry *) g_ptr_array_index(g->entries, i))->is_reading = false;
+		can_profile_forget(&((struct entry *) g_ptr_array_index(g->entries, i))->profile,
+				   g->bus);
 	g_clear_pointer(&g->bus, bus_free);
 }
 
@@ -221,44 +105,7 @@ static void connect_bus(struct can_gate *g)
 	g->bus = bus_connect(g->address, on_bus, g, NULL);
 }
 
-/* ---- looking around ------------------------------------------------------------------ */
-
-/* Frames with 29 bits that came over the wire, not from programs of this GX. */
-static bool hears_neighbour(int fd)
-{
-	for (unsigned i = 0; i < HEARD_MAX; i++) {
-		struct can_frame frame;
-		struct iovec part = { &frame, sizeof(frame) };
-		struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-		if (recvmsg(fd, &message, MSG_DONTWAIT) != (ssize_t) sizeof(frame))
-			return false;
-		if (!(message.msg_flags & MSG_DONTROUTE) && !(frame.can_id & CAN_ERR_FLAG))
-			return true;
-	}
-	return false;
-}
-
-/* True as long as it is not known whether somebody is there. */
-static bool is_listening(struct entry *e)
-{
-	static const struct can_filter long_ids = { CAN_EFF_FLAG, CAN_EFF_FLAG };
-
-	if (e->met && ++e->met > RELISTEN_CHECKS)
-		e->met = e->silent = 0;
-	if (e->met || e->silent >= LISTEN_CHECKS)
-		return false;
-	if (e->listener < 0)
-		e->listener = can_link_open(e->name, &long_ids, 1, NULL);
-	if (e->listener >= 0 && hears_neighbour(e->listener))
-		e->met = 1;
-	else
-		e->silent++;
-	if (!e->met && e->silent < LISTEN_CHECKS)
-		return true;
-	stop_listening(e);
-	return false;
-}
+/* ---- the decision --------------------------------------------------------------------- */
 
 /* A service of the GX that still has the port. Free it. */
 static char *stock_service(const struct entry *e)
@@ -276,18 +123,15 @@ static char *stock_service(const struct entry *e)
 	return NULL;
 }
 
-/* ---- the decision --------------------------------------------------------------------- */
-
 static void obey(struct can_output *output, struct entry *e, const struct can_judgement *j)
 {
 	switch (j->verdict) {
 	case CAN_USE:
-		e->asked = -1;
-		e->was_refused = e->was_refused_disabled = false;
+		can_profile_settle(&e->profile);
 		can_output_allow(output, true, NULL);
 		return;
 	case CAN_ASK:
-		ask(e, j);
+		can_profile_ask(&e->profile, e->gate->bus, j->profile, j->why);
 		break;
 	case CAN_WAIT:
 	case CAN_REFUSE:
@@ -303,20 +147,21 @@ static void check_port(struct can_output *output, struct entry *e, const char *s
 	struct can_judgement j;
 	struct can_port_facts facts = {
 		.interface = e->name,
-		.profile = e->profile,
+		.profile = e->profile.value,
 		.is_usb = can_link_is_usb(sysfs, e->name),
 		.take_port = config->take_port,
 		.bit_rate = (unsigned) config->bit_rate,
-		.was_refused = e->was_refused,
-		.was_refused_disabled = e->was_refused_disabled,
+		.was_refused = e->profile.was_refused,
+		.was_refused_disabled = e->profile.was_refused_disabled,
 		.service = service,
 	};
 
-	if (can_manners_may_take(&facts) && is_listening(e)) {
-		can_output_allow(output, false, "listening for VE.Can devices before the port is taken");
+	if (can_manners_may_take(&facts) && can_listener_check(&e->listener, e->name)) {
+		can_output_allow(output, false,
+				 "listening for VE.Can devices before the port is taken");
 		return;
 	}
-	facts.has_neighbours = e->met > 0;
+	facts.has_neighbours = e->listener.met > 0;
 	can_manners_judge(&facts, &j);
 	obey(output, e, &j);
 }
@@ -343,7 +188,7 @@ static void check_output(struct can_gate *g, struct can_output *output)
 	}
 	if (strcmp(name, e->name) != 0)
 		reset(e, name);
-	read_profile(e);
+	can_profile_check(&e->profile, g->bus);
 	check_port(output, e, sysfs);
 }
 
