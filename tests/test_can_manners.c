@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each row a situation of venus.md sections 7.1 to 7.3. */
+/* Each row a situation on a GX. */
 #include "support.h"
 
 #include "can/can_manners.h"
@@ -26,7 +26,11 @@ static const struct {
 	{ "fresh adapter, 125", { "can2", 1, true, .bit_rate = 125000 }, CAN_ASK, 0, "asking for 0" },
 	{ "named by the owner", { "can1", 3, false, true, 500000 }, CAN_ASK, 8, "" },
 	{ "adapter at the other rate", { "can2", 5, true, .bit_rate = 500000 }, CAN_ASK, 8, "" },
-	{ "before 3.50, or BMS-Can", { "can1", 3, false, true, 500000, .was_refused = true },
+	{ "BMS-Can port of a Cerbo: 3 or 0 only",
+	  { "can1", 3, false, true, 500000, .is_fixed = true }, CAN_ASK, 0, "asking for 0 (disabled)" },
+	{ "BMS-Can port at which somebody set 8",
+	  { "can1", 8, .bit_rate = 500000, .is_fixed = true }, CAN_USE, 0, "" },
+	{ "before 3.50", { "can1", 3, false, true, 500000, .was_refused = true },
 	  CAN_ASK, 0, "asking for 0 (disabled)" },
 	{ "all refused",
 	  { "can1", 3, false, true, 500000, .was_refused = true, .was_refused_disabled = true },
@@ -61,7 +65,7 @@ static void test_rows(void **state)
 static void test_never_beside_a_service(void **state)
 {
 	for (int profile = CAN_PROFILE_UNKNOWN; profile <= 12; profile++)
-		for (unsigned bits = 0; bits < 64; bits++) {
+		for (unsigned bits = 0; bits < 128; bits++) {
 			const struct can_port_facts facts = {
 				"can0",
 				profile,
@@ -71,6 +75,7 @@ static void test_never_beside_a_service(void **state)
 				bits & 8,
 				bits & 16,
 				bits & 32,
+				bits & 64,
 			};
 			struct can_judgement j;
 

@@ -107,11 +107,16 @@ static void connect_bus(struct can_gate *g)
 
 /* ---- the decision --------------------------------------------------------------------- */
 
-/* A service of the GX that still has the port. Free it. */
+/*
+ * A service of the GX that still has the port. Free it. All that a profile starts
+ * (veutil, canbus_interfaces.cpp); they leave some time after the profile has changed.
+ */
 static char *stock_service(const struct entry *e)
 {
-	static const char *const names[] = { "vecan-dbus", "can-bus-bms", "can-bus-bms-hv",
-					     "dbus-rv-c" };
+	static const char *const names[] = {
+		"vecan-dbus",	"can-bus-bms",	   "can-bus-bms-hv",	      "dbus-rv-c",
+		"dbus-valence", "dbus-motordrive", "dbus-canopen-motordrive",
+	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *service = g_strdup_printf("%s.%s", names[i], e->name);
@@ -151,6 +156,7 @@ static void check_port(struct can_output *output, struct entry *e, const char *s
 		.is_usb = can_link_is_usb(sysfs, e->name),
 		.take_port = config->take_port,
 		.bit_rate = (unsigned) config->bit_rate,
+		.is_fixed = e->profile.is_fixed,
 		.was_refused = e->profile.was_refused,
 		.was_refused_disabled = e->profile.was_refused_disabled,
 		.service = service,

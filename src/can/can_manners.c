@@ -46,7 +46,8 @@ bool can_manners_may_take(const struct can_port_facts *f)
 static void ask(const struct can_port_facts *f, struct can_judgement *j)
 {
 	const int first = free_profile(f->bit_rate);
-	const bool is_first = !f->was_refused && first != CAN_PROFILE_DISABLED;
+	const bool is_first =
+		!f->was_refused && !f->is_fixed && first != CAN_PROFILE_DISABLED;
 
 	if (f->was_refused_disabled) {
 		decide(j, CAN_REFUSE,

@@ -2,8 +2,9 @@
 /*
  * can_manners - whose port is it? What a guest may do on the CAN ports of a GX
  *
- * Source: venus.md sections 7.1 to 7.3. A port's profile decides which services of
- * the GX own it. Battery frames on a port with such a service would be taken for a
+ * Source: Victron's veutil, canbus_interfaces.cpp (profiles and their services) and
+ * canbus_monitor.cpp (ports with one purpose). A port's profile decides which services
+ * of the GX own it. Battery frames on a port with such a service would be taken for a
  * second battery; a port taken from VE.Can makes its chargers vanish.
  *
  * Pure.
@@ -28,6 +29,7 @@ struct can_port_facts {
 	bool take_port; /**< the owner's word */
 	unsigned bit_rate;
 	bool has_neighbours; /**< VE.Can devices speak there */
+	bool is_fixed;	     /**< the GX has this port for one purpose: its own profile or none */
 	bool was_refused;    /**< profile 5 or 8 was asked for, and did not come */
 	bool was_refused_disabled; /**< nor did profile 0 */
 	const char *service; /**< (nullable) a service of the GX that runs there still */

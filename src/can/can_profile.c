@@ -2,6 +2,7 @@
 #include "can/can_profile.h"
 
 #include <dbus/dbus.h>
+#include <string.h>
 
 #include "dbus/value.h"
 #include "log.h"
@@ -12,6 +13,7 @@ enum {
 };
 
 static const char *const SETTINGS = "com.victronenergy.settings";
+static const char *const PLATFORM = "com.victronenergy.platform";
 static const char *const BUSITEM = "com.victronenergy.BusItem";
 
 void can_profile_init(struct can_port_profile *p, const char *interface)
@@ -38,6 +40,74 @@ static bool read_number(DBusMessage *reply, int64_t *number)
 
 	return reply && dbus_message_iter_init(reply, &iter) && value_read(&iter, &value) &&
 	       value_to_int(&value, number);
+}
+
+/* ---- the port's purpose -------------------------------------------------------------- */
+
+/* One port of the platform's list: {"interface": "can1", "config": 1, "name": ...}. */
+static bool read_port(DBusMessageIter port, const char *interface, int64_t *config)
+{
+	DBusMessageIter dict, inner;
+	const char *key;
+	bool is_it = false, has_config = false;
+
+	if (dbus_message_iter_get_arg_type(&port) == DBUS_TYPE_VARIANT) {
+		dbus_message_iter_recurse(&port, &inner);
+		port = inner;
+	}
+	if (dbus_message_iter_get_arg_type(&port) != DBUS_TYPE_ARRAY)
+		return false;
+	dbus_message_iter_recurse(&port, &dict);
+	while (value_next_entry(&dict, &key, &inner)) {
+		struct value value;
+
+		if (!value_read(&inner, &value))
+			continue;
+		if (strcmp(key, "interface") == 0 && value.type == VALUE_STRING)
+			is_it = strcmp(value.string, interface) == 0;
+		else if (strcmp(key, "config") == 0)
+			has_config = value_to_int(&value, config);
+	}
+	return is_it && has_config;
+}
+
+static bool read_purpose(DBusMessage *reply, const char *interface, int64_t *config)
+{
+	DBusMessageIter iter, list, port;
+
+	if (!reply || !dbus_message_iter_init(reply, &iter) ||
+	    dbus_message_iter_get_arg_type(&iter) != DBUS_TYPE_VARIANT)
+		return false;
+	dbus_message_iter_recurse(&iter, &list);
+	if (dbus_message_iter_get_arg_type(&list) != DBUS_TYPE_ARRAY)
+		return false;
+	for (dbus_message_iter_recurse(&list, &port);
+	     dbus_message_iter_get_arg_type(&port) != DBUS_TYPE_INVALID;
+	     dbus_message_iter_next(&port))
+		if (read_port(port, interface, config))
+			return true;
+	return false;
+}
+
+static void on_purpose(DBusMessage *reply, const GError *error, void *user)
+{
+	/* 1 CAN-bus BMS only (a Cerbo's can1), 2 VE.Can only; 0 and 3 any */
+	enum { BMS_ONLY = 1, VECAN_ONLY = 2 };
+	struct can_port_profile *p = user;
+	int64_t config;
+
+	p->knows_purpose = read_purpose(reply, p->interface, &config);
+	if (p->knows_purpose)
+		p->is_fixed = config == BMS_ONLY || config == VECAN_ONLY;
+}
+
+static void ask_purpose(struct can_port_profile *p, struct bus *bus)
+{
+	if (!p->knows_purpose)
+		bus_call(bus,
+			 dbus_message_new_method_call(PLATFORM, "/CanBus/Interfaces", BUSITEM,
+						      "GetValue"),
+			 BUS_CALL_TIMEOUT_MS, on_purpose, p);
 }
 
 /* ---- the setting --------------------------------------------------------------------- */
@@ -70,6 +140,7 @@ void can_profile_check(struct can_port_profile *p, struct bus *bus)
 		return;
 	if (p->is_reading || !bus || !(call = new_call(p, "GetValue")))
 		return;
+	ask_purpose(p, bus); /* first: it is known by the time the profile is */
 	p->age = 0;
 	p->is_reading = true;
 	bus_call(bus, call, BUS_CALL_TIMEOUT_MS, on_profile, p);

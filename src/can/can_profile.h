@@ -23,6 +23,7 @@ struct can_port_profile {
 
 	unsigned age; /* checks since the profile was read */
 	bool is_reading;
+	bool knows_purpose; /* is_fixed was answered */
 	int asked;	    /* profile; -1: none */
 	unsigned asked_age;
 	bool was_refused, was_refused_disabled;

@@ -4,6 +4,7 @@
 The ports are files in a folder that stands for the root of a GX. Frames come over a socket in
 the place of the kernel's; those of a real bus are for tests/vm/can.sh.
 """
+import json
 import os
 import socket
 import struct
@@ -105,6 +106,38 @@ class Can(rig.Rig):
         self.wait_for_error("waiting for vecan-dbus.can5 to leave can5")
         self.assertEqual(self.setting(PROFILE), 8)
         os.rmdir(service)
+        self.wait_for_error("is not there")
+
+    def start_platform(self, ports):
+        items = os.path.join(os.path.dirname(rig.Programs.standin), "items.py")
+        self.bus.run(sys.executable, items, "com.victronenergy.platform",
+                     json.dumps({"/CanBus/Interfaces": ports}))
+        self.wait_until(lambda: self.client.name_has_owner("com.victronenergy.platform"))
+
+    def test_a_port_for_one_purpose(self):
+        """A Cerbo's can1 has 3 or 0, though the setting itself would take an 8."""
+        self.start_platform([{"interface": "can0", "config": 0, "name": "VE.Can port"},
+                             {"interface": "can5", "config": 1, "name": "BMS-Can port"}])
+        self.start_gx(3, take_port=True)
+        self.wait_until(lambda: self.setting(PROFILE) != 3, 40)
+        self.assertEqual(self.setting(PROFILE), 0)
+        self.wait_for_error("is not there")
+
+    def test_another_port_for_one_purpose(self):
+        self.start_platform([{"interface": "can1", "config": 1, "name": "BMS-Can port"},
+                             {"interface": "can5", "config": 3, "name": "VE.Can 2"}])
+        self.start_gx(1, take_port=True)
+        self.wait_until(lambda: self.setting(PROFILE) != 1, 40)
+        self.assertEqual(self.setting(PROFILE), 8)
+
+    def test_services_of_rare_profiles(self):
+        """Oceanvolt's and CANopen's leave later than their profile."""
+        for name in ("dbus-valence", "dbus-motordrive", "dbus-canopen-motordrive"):
+            os.makedirs(os.path.join(self.root, "service", name + ".can5"))
+        self.start_gx(8)
+        for name in ("dbus-valence", "dbus-motordrive", "dbus-canopen-motordrive"):
+            self.wait_for_error(f"waiting for {name}.can5 to leave can5")
+            os.rmdir(os.path.join(self.root, "service", name + ".can5"))
         self.wait_for_error("is not there")
 
     def test_before_profile_8(self):

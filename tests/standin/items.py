@@ -31,10 +31,14 @@ class Root(dbus.service.Object):
                 for path, item in self.items.items()}
 
 
+def mixed(entries):
+    return dbus.Dictionary(entries, signature="sv")
+
+
 def main(name, values):
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     bus = dbus.SessionBus()
-    items = {path: Item(bus, path, value) for path, value in json.loads(values).items()}
+    items = {path: Item(bus, path, value) for path, value in json.loads(values, object_hook=mixed).items()}
     root = Root(bus, items)
     owned = dbus.service.BusName(name, bus, do_not_queue=True)
     GLib.MainLoop().run()
