@@ -226,6 +226,21 @@ static void test_rival_is_told(void **state)
 	want(w, 6); /* and nothing stops for it */
 }
 
+/* What the inverter complains of is told; its words about voltage change nothing. */
+static void test_failure_is_told(void **state)
+{
+	struct world *w = *state;
+
+	start(w, "[{\"interface\": \"can7\", \"protocol\": \"mg\"}]");
+	fake_can_inject(0x306, "64000A04B803FFFF"); /* failure 952, its CVL 6553.5 V */
+	assert_true(fake_can_wait(has_heard, w));
+	can_outputs_update(w->outputs, &w->input);
+	assert_contains(status_of(w, 0).sentence, "failure, number 952");
+	want(w, 1);
+	assert_int_equal(w->seen[0].can_id, 0x351);
+	assert_memory_equal(w->seen[0].data, "\x8C\x00\x58\x02\x20\x03\x6E\x00", 8);
+}
+
 static void test_answers_only(void **state)
 {
 	struct world *w = *state;
@@ -366,6 +381,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_silence_off_the_bus, begin, end),
 		cmocka_unit_test_setup_teardown(test_sign_of_life, begin, end),
 		cmocka_unit_test_setup_teardown(test_rival_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(test_failure_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_answers_only, begin, end),
 		cmocka_unit_test_setup_teardown(test_unplug_and_return, begin, end),
 		cmocka_unit_test_setup_teardown(test_full_queue, begin, end),

@@ -166,39 +166,46 @@ static void on_changed(void *user)
 
 static void log_peer(struct can_output *o, gint64 now_us)
 {
-	const bool must_speak = o->config.protocol->expects_keep_alive &&
-				!o->config.options.no_keep_alive;
+	const char *complaint = can_peer_complaint(&o->peer, &o->config.options, now_us);
 	const char *name = o->peer.name;
 
+	if (complaint[0]) {
+		log_transition(&o->peer_topic, LOG_WARNING, "%s: %s.", o->label, complaint);
+		return;
+	}
 	switch (can_peer_state(&o->peer, now_us)) {
 	case CAN_PEER_ALIVE:
 		log_transition(&o->peer_topic, LOG_INFO, "%s: the inverter is there%s%s%s.", o->label,
 			       name[0] ? " (" : "", name, name[0] ? ")" : "");
 		break;
 	case CAN_PEER_SILENT:
-		log_transition(&o->peer_topic, must_speak ? LOG_WARNING : LOG_INFO,
-			       "%s: the inverter gives no sign of life; it is told the limits all "
-			       "the same%s.",
-			       o->label,
-			       must_speak ? ". Look at its battery setting and at the cable" : "");
+		log_transition(&o->peer_topic, LOG_INFO,
+			       "%s: the inverter gives no sign of life, as some of its kind do.",
+			       o->label);
 		break;
 	case CAN_PEER_WAITED_FOR:
 		break;
 	}
+}
+
+static void log_rival_gone(struct can_output *o, gint64 now_us)
+{
 	if (o->rival_topic.last[0] && !can_peer_has_rival(&o->peer, now_us))
 		log_transition(&o->rival_topic, LOG_INFO, "%s: no other battery sends there now.",
 			       o->label);
 }
 
+static const char *objection(const struct can_output *o)
+{
+	return o->schedule.has_values
+		       ? can_protocol_objection(o->schedule.protocol, &o->schedule.values)
+		       : "";
+}
+
 static void log_advice(struct can_output *o, gint64 now_us)
 {
-	const char *objection = o->schedule.has_values
-					? can_protocol_objection(o->schedule.protocol,
-								 &o->schedule.values)
-					: "";
-
-	if (objection[0])
-		log_transition(&o->advice_topic, LOG_WARNING, "%s: %s.", o->label, objection);
+	if (objection(o)[0])
+		log_transition(&o->advice_topic, LOG_WARNING, "%s: %s.", o->label, objection(o));
 	if (o->jam_us && now_us - o->jam_us >= JAM_WORTH_A_LINE_US)
 		log_transition(&o->jam_topic, LOG_WARNING,
 			       "%s: the bus takes no frames: nobody acknowledges them. Is the other "
@@ -267,8 +274,10 @@ void can_output_update(struct can_output *o, const struct can_input *input)
 	pump(o);
 	if (!is_sending(o))
 		return;
-	if (!o->is_node)
+	if (!o->is_node) {
 		log_peer(o, now_us);
+		log_rival_gone(o, now_us);
+	}
 	log_advice(o, now_us);
 }
 
@@ -281,6 +290,18 @@ void can_output_allow(struct can_output *o, bool is_allowed, const char *why)
 	can_port_allow(o->port, is_allowed);
 }
 
+/* The gravest first. */
+static const char *sentence(const struct can_output *o, gint64 now_us)
+{
+	if (o->hold)
+		return o->hold;
+	if (can_port_sentence(o->port)[0] || o->is_node)
+		return can_port_sentence(o->port);
+	if (can_peer_has_rival(&o->peer, now_us))
+		return RIVAL;
+	return objection(o)[0] ? objection(o) : o->peer.complaint;
+}
+
 void can_output_status(const struct can_output *o, struct can_output_status *status)
 {
 	const struct can_port_counters *counters = can_port_counters(o->port);
@@ -288,14 +309,11 @@ void can_output_status(const struct can_output *o, struct can_output_status *sta
 	const double node_age_s =
 		o->node_heard_us ? (double) (now_us - o->node_heard_us) / 1e6 : (double) NAN;
 
-	const bool has_rival = !o->is_node && can_peer_has_rival(&o->peer, now_us);
-	const char *trouble = o->hold ? o->hold : can_port_sentence(o->port);
-
 	*status = (struct can_output_status){
 		.interface = can_port_name(o->port),
 		.protocol = o->config.protocol->name,
 		.state = can_port_state(o->port),
-		.sentence = trouble[0] || !has_rival ? trouble : RIVAL,
+		.sentence = sentence(o, now_us),
 		.inverter = o->is_node ? "" : o->peer.name,
 		.age_s = o->is_node ? node_age_s : can_peer_age_s(&o->peer, now_us),
 		.sent = counters->sent,

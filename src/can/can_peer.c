@@ -175,6 +175,33 @@ bool can_peer_has_rival(const struct can_peer *p, gint64 now_us)
 	return p->has_rival && is_recent(p->rival_us, now_us);
 }
 
+static bool is_silent(const struct can_peer *p, const struct can_options *o, gint64 now_us)
+{
+	return p->protocol->expects_keep_alive && !o->no_keep_alive &&
+	       can_peer_state(p, now_us) == CAN_PEER_SILENT;
+}
+
+const char *can_peer_complaint(struct can_peer *p, const struct can_options *o, gint64 now_us)
+{
+	const struct can_peer_words *w = &p->words;
+	const bool is_alive = can_peer_state(p, now_us) == CAN_PEER_ALIVE;
+
+	p->complaint[0] = '\0';
+	if (is_silent(p, o, now_us))
+		g_strlcpy(p->complaint,
+			  "the inverter gives no sign of life and is told the limits all the same; "
+			  "look at its battery setting and the cable",
+			  sizeof(p->complaint));
+	else if (is_alive && w->operating_state >= CAN_SMA_FAILURE)
+		g_snprintf(p->complaint, sizeof(p->complaint),
+			   "the inverter reports a failure, number %.0f in its manual",
+			   w->error_code);
+	else if (is_alive && w->shutdown > 0.0)
+		g_strlcpy(p->complaint, "the inverter asks for the battery to be switched off",
+			  sizeof(p->complaint));
+	return p->complaint;
+}
+
 double can_peer_age_s(const struct can_peer *p, gint64 now_us)
 {
 	return p->was_heard ? (double) (now_us - p->heard_us) / G_USEC_PER_SEC : (double) NAN;
