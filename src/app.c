@@ -24,7 +24,7 @@
 #include "tinybms/acquisition.h"
 #include "trace.h"
 
-static const double FULL_CHARGE_DUE_S = 30.0 * 86400; /* can-protocols.md 3.2, 0x35C */
+static const double FULL_CHARGE_DUE_S = 30.0 * 86400; /* Pylontech LV 1.2, 0x35C bit 3 */
 static const gint64 CLOCK_IS_SET_S = 1577836800;      /* 2020: a GX without network starts in 1970 */
 static const gint64 SILENCE_WORTH_A_LINE_US = 2 * G_USEC_PER_SEC;
 static const gint64 SILENCE_WORTH_A_ROW_US = 5 * G_USEC_PER_SEC; /* of the recording */

@@ -174,7 +174,7 @@ static bool set_protocol(struct can_output_config *o, const cJSON *object)
 			      "that are", item->valuestring);
 	can_protocol_defaults(o->protocol, &o->options);
 	o->bit_rate = (int) o->protocol->bit_rate;
-	o->restart_ms = 1000; /* as a GX sets it (venus.md 7.3) */
+	o->restart_ms = 1000; /* as Venus OS's can-set-rate does */
 	return true;
 }
 

@@ -96,7 +96,7 @@ bool can_link_is_usb(const char *sysfs, const char *name)
 	g_autofree char *vendor = usb_attribute(sysfs, name, "idVendor");
 	g_autofree char *product = usb_attribute(sysfs, name, "product");
 
-	/* the built-in BMS-Can port of some GX devices is such an adapter (venus.md 7.1) */
+	/* the built-in BMS-Can port of some GX devices is such an adapter */
 	return vendor && !(product && g_str_has_prefix(product, "VE_SLCAN"));
 }
 

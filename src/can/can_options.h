@@ -2,7 +2,8 @@
 /*
  * can_options - brand quirks by name, with defaults by protocol
  *
- * Pure data. Each quirk is a row of can-protocols' "brand quirks" made optional.
+ * Pure data. Sources: what owners report to diyBMSv4ESP32, Battery-Emulator and
+ * esphome-yambms, where that differs from the makers' documents.
  */
 #pragma once
 

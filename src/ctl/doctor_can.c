@@ -8,7 +8,7 @@
 
 enum { ARPHRD_CAN = 280 }; /* linux/if_arp.h */
 
-/* Profiles of a GX's CAN ports (venus.md 7.2). */
+/* Profiles of a GX's CAN ports (veutil, canbus_interfaces.cpp). */
 static const char *const profiles[] = {
 	"disabled", "VE.Can", "VE.Can and CAN-bus BMS", "CAN-bus BMS (500 kbit/s)", "Oceanvolt",
 	"up, no services (250 kbit/s)", "RV-C", "CAN-bus BMS (HV)", "up, no services (500 kbit/s)",
