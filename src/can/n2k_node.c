@@ -205,11 +205,22 @@ static void say_unavailable(struct can_values *v)
 		v->number[measured[i]] = (double) NAN;
 }
 
+/* Whoever shows it hears of another name at once: some ask only when they start. */
+static void fill_installation(struct n2k_node *n, const char *name)
+{
+	char before[sizeof(n->installation)];
+
+	memcpy(before, n->installation, sizeof(before));
+	g_strlcpy(n->installation, name ? name : "", sizeof(n->installation));
+	if (n->claim == N2K_CLAIMED && strcmp(before, n->installation) != 0)
+		want(n, WANT_CONFIGURATION);
+}
+
 static void fill_identity(struct n2k_node *n, const struct can_input *in)
 {
 	const struct battery_identity *id = &in->battery->identity;
 
-	g_strlcpy(n->installation, in->name ? in->name : "", sizeof(n->installation));
+	fill_installation(n, in->name);
 	g_strlcpy(n->serial, id->serial, sizeof(n->serial));
 	n->firmware[0] = n->hardware[0] = '\0';
 	if (id->firmware_public)

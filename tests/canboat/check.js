@@ -57,11 +57,16 @@ function checkNode() {
   check('claims', of(all, 60928).length, 1);
   checkFields('address claim', of(all, 60928)[0], { ...claim, deviceInstanceLower: 3, deviceInstanceUpper: 0 });
   checkFields('product', of(all, 126996)[0], product);
-  checkFields('configuration', of(all, 126998)[0], {
-    installationDescription1: 'Haus', installationDescription2: null,
-    manufacturerInformation: execFileSync(service, ['--version'], { encoding: 'utf8' })
-      .trim().replace(/^/, 'Energus Power Solutions; sent by '),
-  });
+  check('configurations', of(all, 126998).length, 2);
+  ['Haus', 'Boot 2, achtern'].forEach(
+	  (name, i) => checkFields('configuration', of(all, 126998)[i], {
+		  installationDescription1 : name,
+		  installationDescription2 : null,
+		  manufacturerInformation :
+			  execFileSync(service, [ '--version' ], { encoding : 'utf8' })
+				  .trim()
+				  .replace(/^/, 'Energus Power Solutions; sent by '),
+	  }));
   checkFields('heartbeat', of(all, 126993)[0], {
     dataTransmitOffset: '00:01:00', sequenceCounter: 1, controller1State: 'Error Active', controller2State: null,
     equipmentStatus: 'Operational',

@@ -54,7 +54,7 @@ int main(void)
 	static const uint32_t asked[] = { 126464, 126996, 126998, 127513, 129029 };
 	struct battery battery;
 	const struct limits limits = { .on_bus = true, .cvl_v = 57, .ccl_a = 60, .dcl_a = 80 };
-	const struct can_input input = { .battery = &battery, .limits = &limits, .name = "Haus" };
+	struct can_input input = { .battery = &battery, .limits = &limits, .name = "Haus" };
 	struct can_options options;
 	struct n2k_node node;
 
@@ -65,6 +65,8 @@ int main(void)
 	for (gint64 ms = 0; ms < 4000; ms++) {
 		struct can_frame frame;
 
+		if (ms == 3000)
+			input.name = "Boot 2, achtern"; /* told without being asked for */
 		n2k_node_update(&node, &input, ms * 1000);
 		if (ms % 500 == 400 && (size_t) ms / 500 < G_N_ELEMENTS(asked))
 			ask(&node, asked[ms / 500], ms * 1000);
