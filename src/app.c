@@ -110,7 +110,7 @@ static void tell_inverters(struct app *app)
 		.energy_out_wh = past ? past->kept.totals.discharged_wh : (double) NAN,
 		.cycles = past ? past->kept.cycles : (double) NAN,
 		.full_charge_due = app->control.states.since_full_s > FULL_CHARGE_DUE_S,
-		.name = config_watch_get(app->config)->battery_name,
+		.name = publisher_battery_name(app->publisher),
 		.wall_clock_s = wall_clock_s > CLOCK_IS_SET_S ? wall_clock_s : 0,
 	};
 

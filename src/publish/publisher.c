@@ -314,6 +314,14 @@ int publisher_instance(const struct publisher *p)
 	return p->is_named ? p->instance : -1;
 }
 
+const char *publisher_battery_name(const struct publisher *p)
+{
+	/* as it will be called when the settings service knows nothing better */
+	return p->identity && identity_is_known(p->identity)
+		       ? identity_name(p->identity)
+		       : config_watch_get(p->watch)->battery_name;
+}
+
 void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user)
 {
 	p->clear_fn = fn;

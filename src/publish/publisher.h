@@ -48,5 +48,8 @@ bool publisher_is_published(const struct publisher *p, const char **sentence);
 /** The device instance on the bus; -1 while there is none. */
 int publisher_instance(const struct publisher *p);
 
+/** What the owner calls the battery: /CustomName, kept in the settings; "" nothing. */
+const char *publisher_battery_name(const struct publisher *p);
+
 /** What was decided just now; @is_urgent: between two seconds. */
 void publisher_update(struct publisher *p, const struct decision *decision, bool is_urgent);

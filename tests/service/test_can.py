@@ -18,6 +18,7 @@ from rig import SETTINGS
 
 PROFILE = "/Settings/Canbus/can5/Profile"
 OUTPUT = {"interface": "can5", "protocol": "pylontech"}
+NAME = rig.DEVICE + "/CustomName"
 
 
 class Can(rig.Rig):
@@ -155,6 +156,7 @@ class Wire(rig.Rig):
         super().setUp()
         os.environ["TINYBMS_TEST_CAN"] = self.folder.name
         self.heard = {}
+        self.packets = {}  # NMEA 2000: id and sequence, and the bytes of each frame
         self.port = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.port.bind(self.path("can5"))
         self.port.listen(1)
@@ -169,6 +171,16 @@ class Wire(rig.Rig):
             while packet := peer.recv(self.FRAME.size):
                 number, length, data = self.FRAME.unpack(packet)
                 self.heard[number] = data[:length]
+                if number >> 8 & 0x1FFFF == 126998:
+                    self.packets.setdefault(data[0] >> 5, {})[data[0] & 31] = data[1:length]
+
+    def names(self):
+        """First texts of all configuration informations (PGN 126998) that are complete."""
+        for frames in list(self.packets.values()):
+            payload = b"".join(part for _, part in sorted(frames.items()))
+            size = payload[0]
+            if len(payload) > size and sorted(frames) == list(range(len(frames))):
+                yield payload[3:1 + payload[1]].decode()
 
     def energy(self):
         """In and out, Wh: 0x378 of the CAN-bus BMS profile counts 100 Wh."""
@@ -187,6 +199,19 @@ class Wire(rig.Rig):
         self.wait_until(lambda: abs(self.energy()[1] - 1000 * self.get(
             "/History/DischargedEnergy")) <= 100)
         self.assertEqual(self.energy()[0], 0)
+
+
+    def test_name_of_the_owner_on_nmea2000(self):
+        """The name of D-Bus and of the settings, told to displays without being asked for."""
+        self.write_config({"can": [{"interface": "can5", "protocol": "nmea2000"}],
+                           "battery_name": "Shed"})
+        self.start_all()
+        self.wait_until(lambda: 0x99F21450 in self.heard)  # 127508: the address is claimed
+        self.assertEqual(self.battery.set("/CustomName", "Boat 2"), 0)
+        self.wait_until(lambda: "Boat 2" in self.names())
+        self.assertEqual(self.setting(NAME), "Boat 2")
+        rig.Service(self.client, SETTINGS).set(NAME, "Harbour")
+        self.wait_until(lambda: "Harbour" in self.names())
 
 
 CAN_SERVICE = sys.argv.pop(4)
