@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "can/can_outputs.h"
+#include "can/can_schedule.h"
 #include "fake_can.h"
 
 enum { SEEN_MAX = 400 };
@@ -291,17 +292,28 @@ static void test_full_queue(void **state)
 	assert_true(fake_can_wait(has_dropped, w));
 	assert_int_equal(status_of(w, 0).state, CAN_PORT_ACTIVE);
 
+	/* each frame that waits counts from when it was due */
+	assert_true(status_of(w, 0).refused > 0);
+	assert_int_equal(status_of(w, 0).latency.count, status_of(w, 0).sent);
+	const gint64 full_us = g_get_monotonic_time() - CAN_RETRY_MS * 1000; /* at the latest */
+
+	g_usleep(30000);
+
 	/* when there is room again, the newest goes out */
 	while (fake_can_next(&frame))
 		;
 	w->limits.ccl_a = 1;
 	w->limits.dcl_a = 2;
+	const double waited_ms = (double) (g_get_monotonic_time() - full_us) / 1e3;
+
 	can_outputs_update(w->outputs, &w->input);
 	w->wanted_id = 0x351;
 	assert_true(fake_can_wait(has_id, w));
 	for (unsigned i = 0; i < w->count; i++)
 		if (w->seen[i].can_id == 0x351)
 			assert_memory_equal(w->seen[i].data, "\x8C\x00\x0A\x00\x14\x00\x6E\x00", 8);
+	assert_true(status_of(w, 0).latency.max_ms >= waited_ms);
+	assert_true(status_of(w, 0).latency.last_ms < status_of(w, 0).latency.max_ms);
 }
 
 static bool has_address_file(void *user)

@@ -37,6 +37,8 @@ struct can_output {
 	int kept_address;   /* -1: none */
 	gint64 node_heard_us;
 
+	struct latency latency;
+	gint64 due_us; /* since when the next frame waits; 0: it does not */
 	gint64 jam_us; /* since when the queue takes nothing; 0: it does */
 	struct log_topic port_topic, peer_topic, rival_topic, jam_topic, advice_topic, file_topic;
 };
@@ -79,6 +81,20 @@ static void arm(struct can_output *o)
 	g_source_set_ready_time(o->due, due_us < G_MAXINT64 ? due_us : -1);
 }
 
+/* What was planned for a moment that has passed is late; all else is due now. */
+static gint64 due_since_us(const struct can_output *o, gint64 now_us)
+{
+	const gint64 planned_us = g_source_get_ready_time(o->due);
+
+	return planned_us > 0 ? MIN(planned_us, now_us) : now_us;
+}
+
+static void note_sent(struct can_output *o)
+{
+	latency_add(&o->latency, (double) (g_get_monotonic_time() - o->due_us) / 1e3);
+	o->due_us = o->jam_us = 0;
+}
+
 static void pump(struct can_output *o)
 {
 	const gint64 now_us = g_get_monotonic_time();
@@ -87,8 +103,10 @@ static void pump(struct can_output *o)
 	while (is_sending(o) && take(o, now_us, &frame)) {
 		const enum can_port_sent sent = can_port_send(o->port, &frame);
 
+		if (!o->due_us)
+			o->due_us = due_since_us(o, now_us);
 		if (sent == CAN_PORT_SENT) {
-			o->jam_us = 0;
+			note_sent(o);
 			continue;
 		}
 		refused(o, now_us);
@@ -101,8 +119,7 @@ static void pump(struct can_output *o)
 
 static gboolean on_due(GSource *source, GSourceFunc callback, void *user)
 {
-	g_source_set_ready_time(source, -1);
-	return callback(user);
+	return callback(user); /* which plans the next one */
 }
 
 static gboolean on_callback(void *user)
@@ -158,7 +175,7 @@ static void on_changed(void *user)
 		log_transition(&o->port_topic, LOG_INFO, "%s: %s is open and in order.", o->label,
 			       can_port_name(o->port));
 	if (!is_sending(o))
-		o->jam_us = 0;
+		o->due_us = o->jam_us = 0;
 	pump(o);
 }
 
@@ -320,6 +337,9 @@ void can_output_status(const struct can_output *o, struct can_output_status *sta
 		.received = counters->received,
 		.errors = counters->errors,
 		.dropped = o->is_node ? o->node.dropped : o->schedule.dropped,
+		.refused = counters->refused,
+		.openings = counters->openings,
+		.latency = o->latency,
 	};
 }
 

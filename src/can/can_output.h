@@ -13,6 +13,7 @@
 #include "can/can_config.h"
 #include "can/can_input.h"
 #include "can/can_port.h"
+#include "latency.h"
 
 struct can_output;
 
@@ -25,6 +26,8 @@ struct can_output_status {
 	double age_s;	      /**< since its last sign of life; NAN: none yet */
 	guint64 sent, received, errors;
 	guint64 dropped; /**< sets that the bus did not take in time */
+	guint64 refused, openings; /**< struct can_port_counters */
+	struct latency latency;	   /**< of a frame, from when it was due to the queue of the bus */
 };
 
 /**

@@ -9,8 +9,14 @@
  *   Inverter/Age     s since its last sign of life; invalid before the first
  *   FramesSent, FramesReceived, Errors, SetsDropped
  *
+ * and /Diagnostics/Can/<interface>/...: these counts again and
+ *   FramesRefused    times that the full queue did not take a frame at first
+ *   Openings         of the interface
+ *   LatencyLast, LatencyMean, LatencyMax
+ *                    ms, of a frame from when it was due to the queue of the bus
+ *
  * Paths of an output that is gone stay, without a value. What counts up is shown
- * every fifth second.
+ * every fifth second, under /Diagnostics once a minute; both when an output comes.
  *
  * I/O: D-Bus.
  */
