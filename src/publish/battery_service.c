@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "publish/bus_paths.h"
 #include "publish/paths.h"
 
 /* What gui-v2 lets a user type. */
@@ -12,7 +13,7 @@ static const char *const PRODUCT_NAME = "TinyBMS";
 
 struct place {
 	const struct path *row; /* NULL: an alarm */
-	unsigned element;       /* from 0; of an alarm its id */
+	unsigned element;	/* from 0; of an alarm its id */
 	struct item *item;
 };
 
@@ -20,7 +21,7 @@ struct battery_service {
 	struct items *items;
 	struct item *custom_name;
 	GArray *places;
-	struct item *signals, *paths, *bytes; /* that were announced */
+	struct bus_paths *bus_paths;
 	unsigned second;
 	battery_service_name_fn name_fn;
 	void *user;
@@ -82,38 +83,6 @@ static void add_identity(struct battery_service *s, const struct battery_service
 	add_number(s, "/Connected", 1, NULL);
 }
 
-static struct item *add_counter(struct battery_service *s, const char *path)
-{
-	const struct item_spec spec = { .path = path, .type = VALUE_INT };
-
-	return items_add(s->items, &spec);
-}
-
-static void add_bus_counters(struct battery_service *s)
-{
-	s->signals = add_counter(s, "/Diagnostics/Bus/Signals");
-	s->paths = add_counter(s, "/Diagnostics/Bus/Paths");
-	s->bytes = add_counter(s, "/Diagnostics/Bus/Bytes");
-}
-
-/* What wraps is no count. */
-static void show_counter(struct item *item, guint64 count)
-{
-	if (count <= G_MAXINT)
-		item_set_int(item, (int) count);
-	else
-		item_set_invalid(item);
-}
-
-static void show_bus_counters(struct battery_service *s)
-{
-	const struct items_stats stats = items_stats(s->items);
-
-	show_counter(s->signals, stats.signals);
-	show_counter(s->paths, stats.paths);
-	show_counter(s->bytes, stats.bytes);
-}
-
 /* There is one switch, one balancer, one string of cells. */
 static void add_constants(struct battery_service *s, const struct battery_service_info *info)
 {
@@ -168,8 +137,8 @@ static void add_row(struct battery_service *s, const struct path *row, unsigned 
 	const unsigned count = row->elements == BATTERY_CELLS_MAX ? cells : MAX(row->elements, 1u);
 
 	for (unsigned i = 0; i < count; i++) {
-		g_autofree char *path = row->elements ? g_strdup_printf(row->path, i + 1)
-						      : g_strdup(row->path);
+		g_autofree char *path =
+			row->elements ? g_strdup_printf(row->path, i + 1) : g_strdup(row->path);
 		const struct item_spec spec = { .path = path,
 						.type = row->type,
 						.unit = row->unit,
@@ -186,7 +155,9 @@ static void add_alarms(struct battery_service *s)
 	for (unsigned i = 0; i < ALARM_COUNT; i++) {
 		g_autofree char *path =
 			g_strconcat("/Alarms/", alarm_name((enum alarm_id) i), NULL);
-		const struct item_spec spec = { .path = path, .type = VALUE_INT, .is_urgent = true };
+		const struct item_spec spec = { .path = path,
+						.type = VALUE_INT,
+						.is_urgent = true };
 
 		add_place(s, NULL, i, &spec);
 	}
@@ -210,7 +181,7 @@ struct battery_service *battery_service_new(struct bus *bus,
 	for (size_t i = 0; i < count; i++)
 		add_row(s, &table[i], info->cells);
 	add_alarms(s);
-	add_bus_counters(s);
+	s->bus_paths = bus_paths_new(s->items);
 	return s;
 }
 
@@ -218,6 +189,7 @@ void battery_service_free(struct battery_service *s)
 {
 	if (!s)
 		return;
+	bus_paths_free(s->bus_paths);
 	items_free(s->items);
 	g_array_unref(s->places);
 	g_free(s);
@@ -226,6 +198,11 @@ void battery_service_free(struct battery_service *s)
 struct items *battery_service_items(struct battery_service *s)
 {
 	return s->items;
+}
+
+struct bus_counters battery_service_counters(const struct battery_service *s)
+{
+	return bus_paths_counters(s->bus_paths);
 }
 
 void battery_service_set_name(struct battery_service *s, const char *name)
@@ -277,9 +254,9 @@ void battery_service_update(struct battery_service *s, const struct view *v)
 			show(place, v);
 	}
 	if (path_is_due(PACE_MINUTE, s->second))
-		show_bus_counters(s);
+		bus_paths_show(s->bus_paths);
 	s->second++;
-	items_flush(s->items);
+	bus_paths_announce(s->bus_paths, v);
 }
 
 void battery_service_hurry(struct battery_service *s)
@@ -295,5 +272,5 @@ void battery_service_update_urgent(struct battery_service *s, const struct view 
 		if (!place->row || place->row->pace <= PACE_URGENT)
 			show(place, v);
 	}
-	items_flush(s->items);
+	bus_paths_announce(s->bus_paths, v);
 }

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "dbus/item.h"
+#include "publish/bus_paths.h"
 #include "publish/view.h"
 
 /** What does not change while the service is on the bus. Borrowed for battery_service_new(). */
@@ -37,6 +38,9 @@ void battery_service_free(struct battery_service *s);
 
 /** For the parts that add paths of their own before the name is requested. */
 struct items *battery_service_items(struct battery_service *s);
+
+/** What it has announced since it is on the bus. */
+struct bus_counters battery_service_counters(const struct battery_service *s);
 
 /** The settings service has another custom name now. */
 void battery_service_set_name(struct battery_service *s, const char *name);

@@ -36,9 +36,9 @@ struct publisher {
 	struct bms_paths *bms;
 	const struct can_outputs *outputs; /* NULL: none to be shown */
 	struct can_paths *can;
-	char *name;           /* requested or owned */
-	bool is_named;        /* owned */
-	int instance;         /* as published */
+	char *name;    /* requested or owned */
+	bool is_named; /* owned */
+	int instance;  /* as published */
 	int service_product_id;
 	unsigned cells;
 	struct view view;
@@ -189,7 +189,8 @@ static void enter(struct publisher *p, const struct decision *d)
 	const struct config *config = config_watch_get(p->watch);
 	const struct battery_identity *device = &d->battery->identity;
 	g_autofree char *connection = tty_name(p->port);
-	g_autofree char *hardware = g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
+	g_autofree char *hardware =
+		g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
 	char firmware[VIEW_TEXT_MAX];
 
 	view_firmware(firmware, device);
@@ -209,12 +210,12 @@ static void enter(struct publisher *p, const struct decision *d)
 	};
 
 	p->service = battery_service_new(p->bus, &info, on_custom_name, p);
-	p->charge = charge_settings_new(battery_service_items(p->service), p->watch,
-					p->full_fn, p->full_user);
+	p->charge = charge_settings_new(battery_service_items(p->service), p->watch, p->full_fn,
+					p->full_user);
 	charge_settings_show_full(p->charge, d->wants_full);
 	p->history = history_paths_new(battery_service_items(p->service), on_clear, p);
-	p->bms = bms_paths_new(p->bus, battery_service_items(p->service), p->watch,
-			       p->bms_settings);
+	p->bms =
+		bms_paths_new(p->bus, battery_service_items(p->service), p->watch, p->bms_settings);
 	p->can = can_paths_new(battery_service_items(p->service));
 	show_can(p);
 	battery_service_update(p->service, &p->view);
@@ -261,7 +262,8 @@ static void compare_with_peers(struct publisher *p)
 	if (complaint)
 		log_transition(&p->several_topic, LOG_WARNING, "%s", complaint);
 	else if (p->several_topic.last[0])
-		log_transition(&p->several_topic, LOG_INFO, "It is clear now which battery is managed.");
+		log_transition(&p->several_topic, LOG_INFO,
+			       "It is clear now which battery is managed.");
 }
 
 static void show_second(struct publisher *p)
@@ -320,6 +322,13 @@ const char *publisher_battery_name(const struct publisher *p)
 	return p->identity && identity_is_known(p->identity)
 		       ? identity_name(p->identity)
 		       : config_watch_get(p->watch)->battery_name;
+}
+
+bool publisher_counters(const struct publisher *p, struct bus_counters *out)
+{
+	if (p->is_named)
+		*out = battery_service_counters(p->service);
+	return p->is_named;
 }
 
 void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user)

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "config_watch.h"
 #include "manage/bms_settings.h"
+#include "publish/bus_paths.h"
 #include "publish/charge_settings.h"
 #include "publish/history_paths.h"
 #include "publish/view.h"
@@ -50,6 +51,9 @@ int publisher_instance(const struct publisher *p);
 
 /** What the owner calls the battery: /CustomName, kept in the settings; "" nothing. */
 const char *publisher_battery_name(const struct publisher *p);
+
+/** What was announced; false while the battery is off the bus. */
+bool publisher_counters(const struct publisher *p, struct bus_counters *out);
 
 /** What was decided just now; @is_urgent: between two seconds. */
 void publisher_update(struct publisher *p, const struct decision *decision, bool is_urgent);

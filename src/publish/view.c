@@ -187,6 +187,8 @@ void view_fill(struct view *v, const struct decision *d)
 	v->statistics = d->battery->statistics;
 	fill_diagnostics(v, d->counters);
 	fill_connection(v, d->age_s);
+	v->age_s = d->age_s;
+	v->taken_us = d->battery->taken_us;
 }
 
 void view_firmware(char *out, const struct battery_identity *identity)

@@ -66,6 +66,9 @@ struct view {
 
 	struct battery_statistics statistics; /**< as the BMS counts itself */
 
+	double age_s;	 /**< of the snapshot */
+	gint64 taken_us; /**< when it was */
+
 	double polls, successes, timeouts, crc_errors, refusals, retries, reopens;
 	double latency_last_ms, latency_mean_ms, latency_max_ms;
 
