@@ -105,7 +105,7 @@ int ctl_doctor(int argc, char **argv)
 		};
 
 		examine(&d, a.bus);
-		findings_print(findings, stdout, a.json);
+		findings_print(findings, a.json);
 		status = findings_worst(findings) == FINDING_ERROR ? CTL_FAILED : CTL_DONE;
 	}
 	g_free(a.config);

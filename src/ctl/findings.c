@@ -2,6 +2,11 @@
 #include "ctl/findings.h"
 
 #include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "ctl/page.h"
+
+enum { WIDE = 70, WHAT_COLUMN = 8, TEXT_COLUMN = 18, NARROW_INDENT = 2 };
 
 struct finding {
 	enum finding_level level;
@@ -60,7 +65,7 @@ enum finding_level findings_worst(const struct findings *f)
 	return worst;
 }
 
-static void print_json(const struct findings *f, FILE *out)
+static void print_json(const struct findings *f)
 {
 	cJSON *root = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(root, "findings");
 
@@ -76,20 +81,40 @@ static void print_json(const struct findings *f, FILE *out)
 	}
 	char *text = cJSON_Print(root);
 
-	fprintf(out, "%s\n", text);
+	puts(text);
 	cJSON_free(text);
 	cJSON_Delete(root);
 }
 
-void findings_print(const struct findings *f, FILE *out, bool as_json)
+static void print_finding(struct page *page, const struct finding *one)
 {
+	static const char *const colours[] = { PAGE_GREEN, PAGE_YELLOW, PAGE_RED };
+	const bool is_wide = page->width >= WIDE;
+	const unsigned indent = is_wide ? TEXT_COLUMN : NARROW_INDENT;
+
+	page_text(page, colours[one->level], 0, level_names[one->level]);
+	page_tab(page, WHAT_COLUMN);
+	page_text(page, NULL, 0, one->what);
+	if (!is_wide)
+		page_end(page);
+	page_tab(page, indent);
+	page_text(page, NULL, indent, one->text);
+	page_end(page);
+}
+
+void findings_print(const struct findings *f, bool as_json)
+{
+	struct page page;
+
 	if (as_json) {
-		print_json(f, out);
+		print_json(f);
 		return;
 	}
+	page = page_open(PAGE_UNBROKEN);
 	for (guint i = 0; i < f->list->len; i++) {
 		const struct finding *one = &g_array_index(f->list, struct finding, i);
 
-		fprintf(out, "%-7s %-9s %s\n", level_names[one->level], one->what, one->text);
+		print_finding(&page, one);
 	}
+	page_close(&page);
 }

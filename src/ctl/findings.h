@@ -8,7 +8,6 @@
 
 #include <glib.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 enum finding_level {
 	FINDING_OK,
@@ -29,5 +28,6 @@ void findings_add(struct findings *f, enum finding_level level, const char *what
 
 enum finding_level findings_worst(const struct findings *f);
 
-/** One line each, or one JSON document {"worst", "findings": [{"level", "what", "text"}]}. */
-void findings_print(const struct findings *f, FILE *out, bool as_json);
+/** On standard output: words that fit it, or one JSON document {"worst", "findings": [{"level",
+ * "what", "text"}]}. */
+void findings_print(const struct findings *f, bool as_json);

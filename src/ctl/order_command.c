@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "ctl/consent.h"
-#include "ctl/service_reader.h"
+#include "ctl/service_command.h"
 
 struct order {
 	const char *summary;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ctl/service_reader.h"
+#include "ctl/service_command.h"
 
 static int fail(const char *command, const char *sentence)
 {

@@ -44,17 +44,3 @@ cJSON *service_reader_tell(struct service_reader *s, const char *method, const c
 
 /** The bus that it is on; NULL: it is a port. */
 struct bus_reader *service_reader_bus(struct service_reader *s);
-
-/** Print @answer as one line of JSON. */
-void service_print_json(const cJSON *answer);
-
-/**
- * Parse the words of a command that asks a service. @extra (nullable): options of
- * its own, ended by an empty one. @return CTL_DONE, or what the command returns
- */
-int service_parse(struct service_options *options, const GOptionEntry *extra, const char *summary,
-		  int argc, char **argv);
-/** Likewise; what is no option stays in @argv, which is moved on. */
-int service_parse_words(struct service_options *options, const GOptionEntry *extra,
-			const char *summary, int *argc, char ***argv);
-void service_options_clear(struct service_options *options);

@@ -6,13 +6,17 @@
 #include <string.h>
 
 #include "ctl/consent.h"
-#include "ctl/service_reader.h"
+#include "ctl/json_read.h"
+#include "ctl/page.h"
+#include "ctl/service_command.h"
 #include "ctl/settings_file.h"
 #include "file.h"
 #include "tinybms/setting_value.h"
 
 static const char SUMMARY[] =
 	"settings list | get NAME | set NAME=VALUE... | diff FILE | backup FILE | restore FILE";
+
+enum { VALUE_COLUMN = 33, INDENT = 4 };
 
 struct task {
 	struct service_reader *s;
@@ -22,32 +26,40 @@ struct task {
 	bool is_json, is_yes;
 };
 
-static const char *text_of(const cJSON *item, const char *key)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, key));
-
-	return text ? text : "";
-}
-
-static double number_of(const cJSON *item, const char *key)
-{
-	return cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, key));
-}
-
 /* ---- showing ------------------------------------------------------------------------------- */
+
+/* Name and value, then what it is, and from where to where it goes. */
+static void print_setting(struct page *page, const cJSON *item)
+{
+	g_autofree char *words = g_strdup_printf(
+		"%s; %.10g to %.10g %s", json_text(item, "meaning"), json_number(item, "min"),
+		json_number(item, "max"), json_text(item, "unit"));
+	const char *value = json_text(item, "text");
+
+	page_text(page, NULL, 0, json_text(item, "name"));
+	if (VALUE_COLUMN + (unsigned) g_utf8_strlen(value, -1) > page->width)
+		page_end(page);
+	page_tab(page, page->used ? VALUE_COLUMN : INDENT);
+	page_text(page, NULL, INDENT, value);
+	page_end(page);
+	page_tab(page, INDENT);
+	page_text(page, NULL, INDENT, g_strchomp(words));
+	page_end(page);
+}
 
 static bool run_list(const struct task *t, GError **error)
 {
+	struct page page;
 	const cJSON *item;
 
 	if (t->is_json) {
 		service_print_json(t->answer);
 		return true;
 	}
+	page = page_open(PAGE_UNBROKEN);
 	cJSON_ArrayForEach (item, cJSON_GetObjectItemCaseSensitive(t->answer, "settings"))
-		printf("%-32s %s\n    %s; %.10g to %.10g %s\n", text_of(item, "name"),
-		       text_of(item, "text"), text_of(item, "meaning"), number_of(item, "min"),
-		       number_of(item, "max"), text_of(item, "unit"));
+		print_setting(&page, item);
+	page_close(&page);
 	return true;
 }
 
@@ -68,7 +80,7 @@ static bool run_get(const struct task *t, GError **error)
 	if (item && t->is_json)
 		service_print_json(item);
 	else if (item)
-		puts(text_of(item, "text"));
+		puts(json_text(item, "text"));
 	return item != NULL;
 }
 
@@ -176,7 +188,7 @@ static void show_changes(const struct task *t, const cJSON *changes)
 	}
 	cJSON_ArrayForEach (item, changes)
 		printf("%s: %s -> %.10g\n", item->string,
-		       text_of(settings_file_find(t->answer, item->string), "text"),
+		       json_text(settings_file_find(t->answer, item->string), "text"),
 		       item->valuedouble);
 }
 

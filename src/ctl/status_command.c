@@ -4,39 +4,16 @@
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "ctl/service_reader.h"
+#include "ctl/service_command.h"
 #include "ctl/status_text.h"
-
-enum { WIDTH_DEFAULT = 80 };
 
 static volatile sig_atomic_t is_ending;
 
 static void on_interrupt(int number)
 {
 	is_ending = 1;
-}
-
-/* The terminal's, or what COLUMNS says where there is none. */
-static unsigned columns(void)
-{
-	const char *wanted = g_getenv("COLUMNS");
-	struct winsize size;
-	long width = WIDTH_DEFAULT;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-		width = size.ws_col;
-	else if (wanted)
-		width = strtol(wanted, NULL, 10);
-	return (unsigned) CLAMP(width, STATUS_TEXT_WIDTH_MIN, 200);
-}
-
-static bool has_colours(void)
-{
-	return isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR");
 }
 
 static int fail(const char *command, const GError *error)
@@ -48,22 +25,20 @@ static int fail(const char *command, const GError *error)
 static bool show(struct service_reader *s, bool is_json, bool is_redrawn, GError **error)
 {
 	cJSON *status = service_reader_ask(s, "Status", NULL, 0, error);
-	const struct status_look look = { .width = columns(),
-					  .has_colours = has_colours(),
-					  .has_cells = true };
 
 	if (!status)
 		return false;
 	if (is_json) {
 		service_print_json(status);
+		fflush(stdout);
 	} else {
-		GString *out = g_string_new(is_redrawn ? "\033[H\033[J" : NULL);
+		struct page page = page_open(PAGE_WIDTH_USUAL);
 
-		status_text(out, status, &look);
-		fputs(out->str, stdout);
-		g_string_free(out, TRUE);
+		if (is_redrawn)
+			g_string_append(page.out, "\033[H\033[J");
+		status_text(&page, status);
+		page_close(&page);
 	}
-	fflush(stdout);
 	cJSON_Delete(status);
 	return true;
 }

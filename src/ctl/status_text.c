@@ -2,164 +2,86 @@
 #include "ctl/status_text.h"
 
 #include <math.h>
-#include <string.h>
 
-static const char BOLD[] = "\033[1m", RED[] = "\033[31m", YELLOW[] = "\033[33m",
-		  GREEN[] = "\033[32m", PLAIN[] = "\033[0m";
-
-/* A line that is broken between words, not inside them. */
-struct flow {
-	GString *out;
-	const struct status_look *look;
-	unsigned used; /* columns of the present line */
-};
-
-static const cJSON *item(const cJSON *object, const char *key)
-{
-	return cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-static double number(const cJSON *object, const char *key)
-{
-	const cJSON *i = item(object, key);
-
-	return cJSON_IsNumber(i) ? i->valuedouble : (double) NAN;
-}
-
-static const char *text(const cJSON *object, const char *key)
-{
-	const char *t = cJSON_GetStringValue(item(object, key));
-
-	return t ? t : "";
-}
-
-/* @columns of @word at most; colours take none. */
-static void put(struct flow *f, const char *colour, const char *word)
-{
-	const unsigned columns = (unsigned) g_utf8_strlen(word, -1);
-	const unsigned gap = f->used ? 2 : 0;
-	g_autofree char *fitting = g_utf8_substring(word, 0, MIN(columns, f->look->width));
-
-	if (f->used && f->used + gap + columns > f->look->width) {
-		g_string_append_c(f->out, '\n');
-		f->used = 0;
-	} else if (gap) {
-		g_string_append(f->out, "  ");
-		f->used += gap;
-	}
-	if (colour && f->look->has_colours)
-		g_string_append_printf(f->out, "%s%s%s", colour, fitting, PLAIN);
-	else
-		g_string_append(f->out, fitting);
-	f->used += MIN(columns, f->look->width);
-}
-
-static void put_number(struct flow *f, const char *colour, const char *before, double value,
-		       int decimals, const char *unit)
-{
-	g_autofree char *word = isnan(value)
-					? g_strdup_printf("%s-- %s", before, unit)
-					: g_strdup_printf("%s%.*f %s", before, decimals, value, unit);
-
-	put(f, colour, g_strchomp(word));
-}
-
-/* A sentence, word by word. */
-static void put_sentence(struct flow *f, const char *colour, const char *sentence)
-{
-	g_auto(GStrv) words = g_strsplit(sentence, " ", -1);
-	GString *line = g_string_new(NULL);
-	const size_t width = f->look->width;
-
-	for (int i = 0; words[i]; i++) {
-		if (line->len && (size_t) g_utf8_strlen(line->str, -1) + 1 +
-						 (size_t) g_utf8_strlen(words[i], -1) > width) {
-			put(f, colour, line->str);
-			g_string_truncate(line, 0);
-		}
-		if (line->len)
-			g_string_append_c(line, ' ');
-		g_string_append(line, words[i]);
-	}
-	if (line->len)
-		put(f, colour, line->str);
-	g_string_free(line, TRUE);
-}
-
-static void end(struct flow *f)
-{
-	if (f->used)
-		g_string_append_c(f->out, '\n');
-	f->used = 0;
-}
+#include "ctl/json_read.h"
 
 /* ---- what there is to say --------------------------------------------------------------- */
 
-static void tell_device(struct flow *f, const cJSON *status)
+static void tell_device(struct page *p, const cJSON *status)
 {
-	const double age_s = number(status, "age");
+	const double age_s = json_number(status, "age");
 
-	put(f, BOLD, text(status, "port"));
-	if (text(status, "serial")[0])
-		put(f, NULL, text(status, "serial"));
-	if (!isnan(number(status, "instance")))
-		put_number(f, NULL, "instance ", number(status, "instance"), 0, "");
-	end(f);
-	if (!text(status, "service")[0]) {
-		put_sentence(f, YELLOW, text(status, "state"));
-		end(f);
+	page_put(p, PAGE_BOLD, json_text(status, "port"));
+	if (json_text(status, "serial")[0])
+		page_put(p, NULL, json_text(status, "serial"));
+	if (!isnan(json_number(status, "instance")))
+		page_put_number(p, NULL, "instance ", json_number(status, "instance"), 0, "");
+	page_end(p);
+	if (!json_text(status, "service")[0]) {
+		page_text(p, PAGE_YELLOW, 0, json_text(status, "state"));
+		page_end(p);
 	}
 	if (age_s >= 3.0) {
-		put_number(f, RED, "No answer from the BMS for ", age_s, 0, "s");
-		end(f);
+		page_put_number(p, PAGE_RED, "No answer from the BMS for ", age_s, 0, "s");
+		page_end(p);
 	}
 }
 
-static void tell_measurements(struct flow *f, const cJSON *status, const cJSON *battery)
+static void tell_measurements(struct page *p, const cJSON *status, const cJSON *battery)
 {
-	const double v = number(status, "pack_voltage"), a = number(battery, "current");
+	const double v = json_number(status, "pack_voltage"), a = json_number(battery, "current");
 	const cJSON *temperature;
 
-	put_number(f, BOLD, "SOC ", number(battery, "soc"), 1, "%");
-	put_number(f, NULL, "", v, 2, "V");
-	put_number(f, NULL, "", a, 1, "A");
-	put_number(f, NULL, "", v * a, 0, "W");
-	put(f, NULL, text(battery, "status"));
-	cJSON_ArrayForEach(temperature, item(battery, "temperatures"))
+	page_put_number(p, PAGE_BOLD, "SOC ", json_number(battery, "soc"), 1, "%");
+	page_put_number(p, NULL, "", v, 2, "V");
+	page_put_number(p, NULL, "", a, 1, "A");
+	page_put_number(p, NULL, "", v * a, 0, "W");
+	page_put(p, NULL, json_text(battery, "status"));
+	cJSON_ArrayForEach (temperature, cJSON_GetObjectItemCaseSensitive(battery, "temperatures"))
 		if (cJSON_IsNumber(temperature))
-			put_number(f, NULL, "", temperature->valuedouble, 1, "°C");
-	end(f);
+			page_put_number(p, NULL, "", temperature->valuedouble, 1, "°C");
+	page_end(p);
 }
 
-static void tell_limits(struct flow *f, const cJSON *limits)
+/* In the present line if it fits, else in lines of its own. */
+static void tell_reason(struct page *p, const char *what, const char *reason)
 {
-	put(f, NULL, text(limits, "state"));
-	put_number(f, NULL, "CVL ", number(limits, "cvl"), 2, "V");
-	put_number(f, NULL, "CCL ", number(limits, "ccl"), 1, "A");
-	put_number(f, NULL, "DCL ", number(limits, "dcl"), 1, "A");
-	end(f);
-	put_sentence(f, NULL, "Charge:");
-	put_sentence(f, NULL, text(limits, "charge_limitation"));
-	put_sentence(f, NULL, "Discharge:");
-	put_sentence(f, NULL, text(limits, "discharge_limitation"));
-	end(f);
+	g_autofree char *text = g_strdup_printf("%s: %s", what, reason);
+
+	if (p->used + 2 + (unsigned) g_utf8_strlen(text, -1) > p->width)
+		page_end(p);
+	else if (p->used)
+		page_tab(p, p->used + 2);
+	page_text(p, NULL, 2, text);
 }
 
-static void tell_alarms(struct flow *f, const cJSON *alarms)
+static void tell_limits(struct page *p, const cJSON *limits)
+{
+	page_put(p, NULL, json_text(limits, "state"));
+	page_put_number(p, NULL, "CVL ", json_number(limits, "cvl"), 2, "V");
+	page_put_number(p, NULL, "CCL ", json_number(limits, "ccl"), 1, "A");
+	page_put_number(p, NULL, "DCL ", json_number(limits, "dcl"), 1, "A");
+	page_end(p);
+	tell_reason(p, "Charge", json_text(limits, "charge_limitation"));
+	tell_reason(p, "Discharge", json_text(limits, "discharge_limitation"));
+	page_end(p);
+}
+
+static void tell_alarms(struct page *p, const cJSON *alarms)
 {
 	const cJSON *alarm;
 	bool is_quiet = true;
 
-	put(f, NULL, "Alarms:");
+	page_put(p, NULL, "Alarms:");
 	cJSON_ArrayForEach(alarm, alarms) {
 		if (!(alarm->valuedouble > 0.0))
 			continue;
-		put(f, alarm->valuedouble > 1.0 ? RED : YELLOW, alarm->string);
+		page_put(p, alarm->valuedouble > 1.0 ? PAGE_RED : PAGE_YELLOW, alarm->string);
 		is_quiet = false;
 	}
 	if (is_quiet)
-		put(f, GREEN, "none");
-	end(f);
+		page_put(p, PAGE_GREEN, "none");
+	page_end(p);
 }
 
 /* ---- cells ------------------------------------------------------------------------------ */
@@ -168,7 +90,7 @@ static bool is_bleeding(const cJSON *battery, int cell)
 {
 	const cJSON *bleeding;
 
-	cJSON_ArrayForEach(bleeding, item(battery, "balancing"))
+	cJSON_ArrayForEach (bleeding, cJSON_GetObjectItemCaseSensitive(battery, "balancing"))
 		if (bleeding->valueint == cell)
 			return true;
 	return false;
@@ -177,19 +99,19 @@ static bool is_bleeding(const cJSON *battery, int cell)
 /* Between the BMS's own cut-offs, or what any cell may have. */
 static double part_of_range(const cJSON *battery, double v)
 {
-	const cJSON *settings = item(battery, "settings");
-	const double low = number(settings, "under_voltage_cutoff");
-	const double high = number(settings, "over_voltage_cutoff");
+	const cJSON *settings = cJSON_GetObjectItemCaseSensitive(battery, "settings");
+	const double low = json_number(settings, "under_voltage_cutoff");
+	const double high = json_number(settings, "over_voltage_cutoff");
 
 	if (!(high > low))
 		return CLAMP((v - 2.0) / (4.3 - 2.0), 0.0, 1.0);
 	return CLAMP((v - low) / (high - low), 0.0, 1.0);
 }
 
-static void tell_cell(struct flow *f, const cJSON *battery, int cell, double v, const char *colour)
+static void tell_cell(struct page *p, const cJSON *battery, int cell, double v, const char *colour)
 {
 	enum { BEFORE = 14 }; /* columns of "C16  3.301 V * " but the last */
-	const unsigned room = f->look->width > BEFORE + 1 ? f->look->width - BEFORE - 1 : 0;
+	const unsigned room = p->width > BEFORE + 1 ? p->width - BEFORE - 1 : 0;
 	const unsigned length = isnan(v) ? 0 : (unsigned) lround(part_of_range(battery, v) * room);
 	g_autofree char *bar = g_strnfill(length, '#');
 	g_autofree char *name = g_strdup_printf("C%d", cell);
@@ -200,46 +122,46 @@ static void tell_cell(struct flow *f, const cJSON *battery, int cell, double v, 
 	else
 		line = g_strdup_printf("%-4s %.3f V %c %s", name, v,
 				       is_bleeding(battery, cell) ? '*' : ' ', bar);
-	put(f, colour, g_strchomp(line));
-	end(f);
+	page_put(p, colour, g_strchomp(line));
+	page_end(p);
 }
 
-static void tell_cells(struct flow *f, const cJSON *battery)
+static void tell_cells(struct page *p, const cJSON *battery)
 {
 	double min = (double) NAN, max = (double) NAN;
 	const cJSON *cell;
 	int i = 0;
 
-	cJSON_ArrayForEach(cell, item(battery, "cells"))
+	cJSON_ArrayForEach (cell, cJSON_GetObjectItemCaseSensitive(battery, "cells"))
 		if (cJSON_IsNumber(cell)) {
 			min = fmin(min, cell->valuedouble);
 			max = fmax(max, cell->valuedouble);
 		}
-	put_number(f, NULL, "Cells ", min, 3, "V");
-	put_number(f, NULL, "to ", max, 3, "V");
-	put_number(f, NULL, "apart ", (max - min) * 1000.0, 0, "mV");
-	if (cJSON_GetArraySize(item(battery, "balancing")))
-		put(f, NULL, "* balancing");
-	end(f);
-	if (!f->look->has_cells)
-		return;
-	cJSON_ArrayForEach(cell, item(battery, "cells")) {
+	page_put_number(p, NULL, "Cells ", min, 3, "V");
+	page_put_number(p, NULL, "to ", max, 3, "V");
+	page_put_number(p, NULL, "apart ", (max - min) * 1000.0, 0, "mV");
+	if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(battery, "balancing")))
+		page_put(p, NULL, "* balancing");
+	page_end(p);
+	cJSON_ArrayForEach (cell, cJSON_GetObjectItemCaseSensitive(battery, "cells")) {
 		const double v = cJSON_IsNumber(cell) ? cell->valuedouble : (double) NAN;
 
-		tell_cell(f, battery, ++i, v, v <= min ? YELLOW : v >= max ? GREEN : NULL);
+		tell_cell(p, battery, ++i, v,
+			  v <= min   ? PAGE_YELLOW
+			  : v >= max ? PAGE_GREEN
+				     : NULL);
 	}
 }
 
-void status_text(GString *out, const cJSON *status, const struct status_look *look)
+void status_text(struct page *p, const cJSON *status)
 {
-	struct flow f = { .out = out, .look = look };
-	const cJSON *battery = item(status, "battery");
+	const cJSON *battery = cJSON_GetObjectItemCaseSensitive(status, "battery");
 
-	tell_device(&f, status);
+	tell_device(p, status);
 	if (!battery)
 		return;
-	tell_measurements(&f, status, battery);
-	tell_limits(&f, item(status, "limits"));
-	tell_alarms(&f, item(status, "alarms"));
-	tell_cells(&f, battery);
+	tell_measurements(p, status, battery);
+	tell_limits(p, cJSON_GetObjectItemCaseSensitive(status, "limits"));
+	tell_alarms(p, cJSON_GetObjectItemCaseSensitive(status, "alarms"));
+	tell_cells(p, battery);
 }

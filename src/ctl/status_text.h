@@ -7,16 +7,8 @@
 #pragma once
 
 #include <cjson/cJSON.h>
-#include <glib.h>
-#include <stdbool.h>
 
-enum { STATUS_TEXT_WIDTH_MIN = 20 };
+#include "ctl/page.h"
 
-struct status_look {
-	unsigned width;   /**< columns; no line is longer */
-	bool has_colours; /**< escape sequences may be used */
-	bool has_cells;   /**< a line with a bar for each cell */
-};
-
-/** Append the lines of @status to @out. */
-void status_text(GString *out, const cJSON *status, const struct status_look *look);
+/** Put the lines of @status on @p. */
+void status_text(struct page *p, const cJSON *status);
