@@ -7,7 +7,7 @@ _tinybmsctl() {
 
 	COMPREPLY=()
 	if [ "$COMP_CWORD" = 1 ]; then
-		words='config doctor events forget full-charge get history log probe reset set
+		words='config diagnostics doctor events forget full-charge get history log probe reset set
 			settings sleep status storage wake watch --help --version'
 	else
 		case $command in
@@ -32,6 +32,11 @@ _tinybmsctl() {
 		case $word in
 		-*)
 			words='--battery --bus --json --help'
+			case $command in
+			config) words='--file --help' ;;
+			doctor) words='--bus --config --state --json --help' ;;
+			forget | probe) words='--help' ;;
+			esac
 			case $command in
 			settings | sleep | reset) words+=' --yes' ;;
 			watch) words+=' --count' ;;

@@ -34,7 +34,7 @@ struct app {
 	GMainLoop *loop;
 	struct clock clock;
 	struct config_watch *config;
-	char port[CONFIG_TEXT_BYTES];  /* that acquisition runs on; "" = none */
+	char port[CONFIG_TEXT_BYTES]; /* that acquisition runs on; "" = none */
 	int period_ms;
 	bool low_latency;
 
@@ -42,9 +42,9 @@ struct app {
 	struct acquisition_counters counters;
 	struct battery battery; /* newest complete snapshot */
 	bool has_battery;
-	bool is_fresh;          /* it came after the last decision */
-	bool is_asleep;         /* the BMS is left alone ... */
-	bool is_waking;         /* ... but is asked again: until it answers */
+	bool is_fresh;	/* it came after the last decision */
+	bool is_asleep; /* the BMS is left alone ... */
+	bool is_waking; /* ... but is asked again: until it answers */
 	struct soc_sync soc_sync;
 
 	struct control control;
@@ -52,7 +52,7 @@ struct app {
 	struct keeper *keeper;
 	struct alarms alarms;
 	enum alarm_level levels[ALARM_COUNT];
-	struct limits limits;    /* of the last decision */
+	struct limits limits;	  /* of the last decision */
 	struct decision decision; /* likewise; points into this struct */
 	struct bms_settings *bms_settings;
 	struct can_outputs *outputs;
@@ -157,7 +157,8 @@ static bool state_of(const struct app *app, const char **sentence)
 	if (!app->port[0])
 		*sentence = app->port_topic.last;
 	else if (app->is_asleep && !app->is_waking)
-		*sentence = "The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.";
+		*sentence =
+			"The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.";
 	else if (!app->has_battery)
 		*sentence = app->bms_topic.last[0] ? app->bms_topic.last : "The BMS is being read.";
 	return is_publishing;
@@ -175,14 +176,26 @@ static void on_status(struct status *out, void *user)
 {
 	struct app *app = user;
 
-	app->decision.age_s =
-		(double) (clock_now_us(&app->clock) - app->battery.taken_us) / 1e6;
+	app->decision.age_s = (double) (clock_now_us(&app->clock) - app->battery.taken_us) / 1e6;
 	*out = (struct status){
 		.port = app->port,
 		.instance = publisher_instance(app->publisher),
 		.decision = app->decision.battery && app->has_battery ? &app->decision : NULL,
 	};
 	out->is_published = state_of(app, &out->sentence);
+}
+
+static void on_diagnostics(struct diagnostics *out, void *user)
+{
+	const struct app *app = user;
+
+	*out = (struct diagnostics){
+		.line = &app->counters,
+		.outputs = app->outputs,
+		.history = keeper_history(app->keeper),
+		.statistics = app->has_battery ? &app->battery.statistics : NULL,
+	};
+	out->is_on_bus = publisher_counters(app->publisher, &out->bus);
 }
 
 static void on_full(bool is_wanted, void *user)
@@ -251,8 +264,9 @@ static void log_report(struct app *app, const struct acquisition_report *r)
 				       r->error ? r->error : "The BMS does not answer.");
 		return;
 	case ACQUISITION_ASLEEP:
-		log_transition(&app->bms_topic, LOG_INFO,
-			       "The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.");
+		log_transition(
+			&app->bms_topic, LOG_INFO,
+			"The BMS is left alone, so that it may sleep; tinybmsctl wake ends that.");
 		return;
 	case ACQUISITION_STARTING:
 		break;
@@ -302,7 +316,8 @@ static void on_report(const struct acquisition_report *r, void *user)
 	if (!app->has_battery)
 		charge_memory_recall(app->memory, r->battery->identity.serial, &app->control);
 
-	const bool is_urgent = snapshot_is_urgent(app->has_battery ? &app->battery : NULL, r->battery);
+	const bool is_urgent =
+		snapshot_is_urgent(app->has_battery ? &app->battery : NULL, r->battery);
 
 	app->battery = *r->battery;
 	app->has_battery = true;
@@ -444,11 +459,12 @@ int app_run(const struct app_options *options)
 	app.memory = charge_memory_new(folder);
 	app.keeper = keeper_new(folder);
 	app.bms_settings = bms_settings_new(journal, submit, &app);
-	app.publisher = publisher_new(options->bus_address, app.config, app.bms_settings, on_full,
-				      &app);
+	app.publisher =
+		publisher_new(options->bus_address, app.config, app.bms_settings, on_full, &app);
 	publisher_set_clear(app.publisher, on_clear_history, &app);
 	app.outputs = can_outputs_new(&can_port_kernel, folder);
-	app.gate = can_gate_new(options->bus_address, app.outputs, options->root ? options->root : "/");
+	app.gate = can_gate_new(options->bus_address, app.outputs,
+				options->root ? options->root : "/");
 	publisher_show_can(app.publisher, app.outputs);
 	app.state = state_file_new(options->state_path);
 	start_acquisition(&app);
@@ -460,6 +476,7 @@ int app_run(const struct app_options *options)
 		.watch = app.config,
 		.bms_settings = app.bms_settings,
 		.status = on_status,
+		.diagnostics = on_diagnostics,
 		.want_full = on_full,
 		.sleep = on_sleep,
 		.config_changed = on_config_changed,

@@ -68,5 +68,15 @@ for command in $("$ctl" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
 		echo "$command is not in the man page, or not completed" >&2
 	fi
 done
+# Each option that is completed is known to the command.
+for command in $("$ctl" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p'); do
+	help=$("$ctl" "$command" --help)
+	for option in $(complete_words tinybmsctl "$command" -- | tr ' ' '\n' | grep -v -x -e --help); do
+		grep -q -e "$option\b" <<<"$help" || {
+			bad=$((bad + 1))
+			echo "$command is completed with $option, which it does not know" >&2
+		}
+	done
+done
 [ "$(complete_words tinybmsctl settings re)" = restore ] || bad=$((bad + 1))
 exit $((bad > 0))

@@ -45,6 +45,9 @@ int ctl_events(int argc, char **argv);
 /** history: energy, cycles, depths, extremes. */
 int ctl_history(int argc, char **argv);
 
+/** diagnostics: what line, bus, CAN and the BMS itself have counted. */
+int ctl_diagnostics(int argc, char **argv);
+
 /** log [--hours N] [--step S] [--csv]: recorded snapshots; with --json the answers of Records. */
 int ctl_log(int argc, char **argv);
 

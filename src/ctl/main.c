@@ -12,6 +12,7 @@ static const struct {
 	const char *sentence;
 } commands[] = {
 	{ "config", ctl_config, "read, change and check a configuration file" },
+	{ "diagnostics", ctl_diagnostics, "counters and latencies of line, bus and CAN" },
 	{ "doctor", ctl_doctor, "look for what is wrong and say what to do" },
 	{ "events", ctl_events, "what the BMS reported, and what to do" },
 	{ "forget", ctl_forget, "remove our batteries from the settings of the device" },

@@ -22,6 +22,15 @@ static void on_status(struct manage_request *request, void *user)
 	manage_answer(request, status_make(&status));
 }
 
+static void on_diagnostics(struct manage_request *request, void *user)
+{
+	struct manager *m = user;
+	struct diagnostics diagnostics = { 0 };
+
+	m->parts.diagnostics(&diagnostics, m->parts.user);
+	manage_answer(request, diagnostics_make(&diagnostics));
+}
+
 static void answer_done(struct manage_request *request)
 {
 	cJSON *object = cJSON_CreateObject();
@@ -56,6 +65,7 @@ static void on_sleep(struct manage_request *request, void *user)
 
 static const struct manage_method methods[] = {
 	{ .name = "Status", .fn = on_status },
+	{ .name = "Diagnostics", .fn = on_diagnostics },
 	{ .name = "FullCharge",
 	  .arguments = { { "on", VALUE_DOUBLE } },
 	  .fn = on_full_charge,

@@ -3,7 +3,7 @@
  * manager - all that an owner asks of the service by its second name
  *
  * Owns the second name and the parts that register methods there. Its own:
- * Status(): see status.h.
+ * Status(): see status.h. Diagnostics(): see diagnostics.h.
  * FullCharge(on): ask for a full charge, or call it off. {"done": true}
  * Sleep(on): 1 stops all traffic, so that the BMS may sleep and the battery
  *   leaves the bus at once; 0 takes it up again. {"done": true}
@@ -14,6 +14,7 @@
 
 #include "config_watch.h"
 #include "manage/bms_settings.h"
+#include "manage/diagnostics.h"
 #include "manage/manage_service.h"
 #include "manage/status.h"
 
@@ -25,6 +26,8 @@ struct manager_parts {
 	struct bms_settings *bms_settings;
 	/** Fill @out; what it points to lives until the next turn of the main loop. */
 	void (*status)(struct status *out, void *user);
+	/** Likewise; also while there is no battery. */
+	void (*diagnostics)(struct diagnostics *out, void *user);
 	void (*want_full)(bool is_wanted, void *user);
 	void (*sleep)(bool is_asleep, void *user);
 	void (*config_changed)(void *user); /**< saved: put it in force */

@@ -15,6 +15,7 @@ import dbus
 
 import rig
 from rig import SETTINGS
+from test_manage import ManageRig
 
 PROFILE = "/Settings/Canbus/can5/Profile"
 OUTPUT = {"interface": "can5", "protocol": "pylontech"}
@@ -147,7 +148,7 @@ class Can(rig.Rig):
         self.wait_for_error("is not there")
 
 
-class Wire(rig.Rig):
+class Wire(ManageRig):
     """What an inverter hears: frames by their id, the newest of each."""
 
     FRAME = struct.Struct("=IB3x8s")
@@ -212,6 +213,35 @@ class Wire(rig.Rig):
         self.assertEqual(self.setting(NAME), "Boat 2")
         rig.Service(self.client, SETTINGS).set(NAME, "Harbour")
         self.wait_until(lambda: "Harbour" in self.names())
+
+    def test_diagnostics(self):
+        self.write_config({"can": [{"interface": "can5", "protocol": "victron"}]})
+        self.start_all()
+        manager = self.wait_for_manager()
+        self.wait_for_value("/Can/can5/FramesSent", lambda count: count > 0)
+        shown = self.get("/Diagnostics/Can/can5/FramesSent")
+        for _ in range(2):  # which is quiet, while the other one counts
+            before = self.get("/Can/can5/FramesSent")
+            self.wait_for_value("/Can/can5/FramesSent", lambda count: count > before)
+        self.assertEqual(self.get("/Diagnostics/Can/can5/FramesSent"), shown)
+        port, = manager.ask("Diagnostics")["can"]
+        self.assertEqual((port["interface"], port["protocol"], port["state"], port["error"]),
+                         ("can5", "victron", "active", ""))
+        self.assertGreater(port["frames_sent"], before)
+        self.assertEqual((port["openings"], port["errors"], port["sets_dropped"]), (1, 0, 0))
+        self.assertTrue(0 <= port["latency_mean_ms"] <= port["latency_max_ms"])
+
+    def test_diagnostics_of_a_minute(self):
+        self.scale = 60
+        self.write_config({"can": [{"interface": "can5", "protocol": "victron"}]})
+        self.start_all()
+        count = self.wait_for_value("/Diagnostics/Can/can5/FramesSent", lambda count: count > 0)
+        self.wait_for_value("/Diagnostics/Can/can5/FramesSent", lambda more: more > count)
+        self.assertEqual(self.get("/Diagnostics/Can/can5/Openings"), 1)
+        self.assertEqual(self.get("/Diagnostics/Can/can5/FramesReceived"), 0)
+        self.assertRegex(self.battery.text("/Diagnostics/Can/can5/LatencyMax"), r"^\d+\.\d ?ms$")
+        self.write_config({"can": []})
+        self.wait_until(lambda: rig.is_invalid(self.get("/Diagnostics/Can/can5/LatencyMean")))
 
 
 CAN_SERVICE = sys.argv.pop(4)

@@ -65,7 +65,7 @@ class Ctl(ManageRig):
         self.assertAlmostEqual(status["battery"]["soc"], 60, delta=1)
         self.check_lines(self.ctl("status", *port, width=40), 40)
         self.sim.tell("event 0x02")
-        events = self.ctl("events", *port).splitlines()
+        events = self.ctl("events", *port, width="").splitlines()
         self.assertRegex(events[-1], r"^20[0-9: -]+\?  fault .*nder-voltage")
         self.ctl("settings", "backup", self.path("backup.json"), *port)
         self.assertEqual(self.ctl("settings", "diff", self.path("backup.json"), *port), "")
@@ -96,6 +96,40 @@ class Ctl(ManageRig):
         self.assertGreater(wide.count("#"), narrow.count("#") + 10)
         status = json.loads(self.ctl("status", "--json"))
         self.assertEqual(status["port"], self.sim.link)
+
+    def test_all_that_is_printed_fits(self):
+        """Narrow and wide; in a pipe, where nobody says how wide, a line is a line."""
+        self.start()
+        self.sim.tell("fault over-voltage")
+        self.wait_until(lambda: "Stop charging" in self.ctl("events", width=""))
+        parts = {("events",): "over-voltage cut-off", ("history",): "Lowest voltage",
+                 ("log",): "SOC %", ("diagnostics",): "Latency, longest",
+                 ("settings", "list"): "over_voltage_cutoff"}
+        for words, part in parts.items():
+            for width in (80, 40):
+                text = self.ctl(*words, width=width)
+                self.assertIn(part, text)
+                self.check_lines(text, width)
+        for words in (("events",), ("settings", "list")):  # text: nothing is lost
+            narrow = self.ctl(*words, width=20)
+            self.check_lines(narrow, 20)
+            self.assertEqual("".join(narrow.split()),
+                             "".join(self.ctl(*words, width="").split()))
+        lines = self.ctl("events", width="").splitlines()
+        self.assertEqual(len(lines), len(self.ctl("events", "--json").splitlines()))
+        for width in (80, 40):
+            self.check_lines(self.run_ctl("doctor", width=width).stdout, width)
+        self.assertEqual(self.run_ctl("doctor", width=40).stdout.split(),
+                         self.run_ctl("doctor", width="").stdout.split())
+
+    def test_diagnostics(self):
+        self.start()
+        text = self.ctl("diagnostics")
+        for part in ("Line to the BMS", "Answered", "D-Bus", "Signals", "Counted by the BMS",
+                     "Highest temperature"):
+            self.assertIn(part, text)
+        self.assertGreater(json.loads(self.ctl("diagnostics", "--json"))["bms"]["successes"], 3)
+        self.fails('no battery is "shed"', "diagnostics", "--battery", "shed")
 
     def test_a_terminal_has_colours_and_is_redrawn(self):
         self.start()
@@ -202,7 +236,7 @@ class Ctl(ManageRig):
         self.assertIn("no bus", done.stderr)
 
     def test_errors(self):
-        for command in ("status", "watch", "events", "history", "log"):
+        for command in ("status", "watch", "events", "history", "log", "diagnostics"):
             done = self.run_ctl(command)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
             self.assertIn("the service does not run", done.stderr)

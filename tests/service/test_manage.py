@@ -65,6 +65,37 @@ class Manage(ManageRig):
         self.assertIsNone(status["instance"])
         self.assertNotIn("battery", status)
 
+    def test_diagnostics(self):
+        self.start_all()
+        manager = self.wait_for_manager()
+        self.sim.tell("current -20")
+        self.wait_for_value("/Dc/0/Current", lambda amperes: amperes < -19)
+        self.wait_until(lambda: manager.ask("Diagnostics")["bus"]["signals"] > 1)
+        answer = manager.ask("Diagnostics")
+        self.assertGreaterEqual(answer["bms"]["polls"], answer["bms"]["successes"])
+        self.assertGreater(answer["bms"]["successes"], 3)
+        for part in (answer["bms"], answer["bus"]):
+            self.assertLessEqual(part["latency_mean_ms"], part["latency_max_ms"])
+            self.assertGreaterEqual(part["latency_last_ms"], 0)
+        self.assertGreater(answer["bus"]["bytes"], answer["bus"]["paths"])
+        self.assertEqual(answer["can"], [])
+        self.assertEqual(answer["history"], {"gaps": 0, "gap_s": 0})
+        shown = self.battery.get("/Bms/Statistics")
+        self.assertEqual(len(answer["statistics"]), len(shown))
+        self.assertEqual(answer["statistics"]["pack_temperature_max"], shown["MaxTemperature"])
+
+    def test_diagnostics_without_a_battery(self):
+        self.start_settings()
+        self.start_sim()
+        self.sim.tell("silent 1000")
+        self.start_service()
+        manager = self.wait_for_manager()
+        self.wait_until(lambda: manager.ask("Diagnostics")["bms"]["timeouts"] > 0)
+        answer = manager.ask("Diagnostics")
+        self.assertEqual((answer["bus"], answer["history"], answer["statistics"]),
+                         (None, None, None))
+        self.assertIsNone(answer["bms"]["latency_max_ms"])
+
     def test_introspection_and_wrong_calls(self):
         self.start_all()
         self.wait_for_manager()
