@@ -202,6 +202,28 @@ static void test_urgent_within_a_set(void **state)
 	assert_int_equal(w.count, 9);
 }
 
+/* A set that began with 0 A and said 60 A in the end: a fall to 0 A is urgent again. */
+static void test_urgent_after_a_rise_within_a_set(void **state)
+{
+	struct world w;
+
+	start(&w, "pylontech");
+	w.limits.ccl_a = 0;
+	update(&w);
+	w.is_blocked = true; /* the set begins, and its first frame is refused */
+	pass(&w, 5);
+	w.is_blocked = false;
+	w.limits.ccl_a = 60;
+	update(&w);
+	pass(&w, 300);
+	assert_int_equal(w.log[0].frame.can_id, 0x351);
+	assert_int_equal(w.log[0].frame.data[2] | w.log[0].frame.data[3] << 8, 600);
+	w.limits.ccl_a = 0;
+	update(&w);
+	drain(&w);
+	assert_near(time_of(&w, 0x351, 1), 305, 0.001);
+}
+
 /* Only the frames of the shortest period carry what is urgent. */
 static void test_urgent_leaves_slow_frames(void **state)
 {
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_periods),
 		cmocka_unit_test(test_urgent),
 		cmocka_unit_test(test_urgent_within_a_set),
+		cmocka_unit_test(test_urgent_after_a_rise_within_a_set),
 		cmocka_unit_test(test_urgent_leaves_slow_frames),
 		cmocka_unit_test(test_sma_gap),
 		cmocka_unit_test(test_growatt_answers),

@@ -124,6 +124,16 @@ gint64 can_schedule_next_us(const struct can_schedule *s)
 	return due_us < G_MAXINT64 ? MAX(due_us, s->frame_us) : G_MAXINT64;
 }
 
+/* What the inverter has been told by this frame, which may be newer than the set. */
+static void note_sent(struct can_schedule *s, const struct can_layout *layout)
+{
+	for (size_t i = 0; i < layout->field_count; i++) {
+		const enum can_value value = layout->fields[i].value;
+
+		s->sent.number[value] = s->values.number[value];
+	}
+}
+
 /* The next frame of the set, in turn; false when what was left is not present now. */
 static bool take_pending(struct can_schedule *s, struct can_frame *frame)
 {
@@ -141,6 +151,7 @@ static bool take_pending(struct can_schedule *s, struct can_frame *frame)
 			continue;
 		s->taken_place = place;
 		can_layout_encode(layout, &s->values, s->protocol->big_endian, frame);
+		note_sent(s, layout);
 		return true;
 	}
 	return false;

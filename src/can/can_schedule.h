@@ -31,7 +31,7 @@ struct can_schedule {
 	struct can_values values; /**< newest */
 	gint64 values_us;
 	bool has_sent;
-	struct can_values sent; /**< when the newest set began */
+	struct can_values sent; /**< as the newest set began, and its frames said since */
 
 	gint64 due_us[CAN_SET_MAX]; /**< of each frame, by its place in the family's list */
 	gint64 gap_end_us;	    /**< no set begins before */
