@@ -16,7 +16,11 @@ enum {
 	ANSWER_BYTES = 260,
 	READ_MAX = 125,
 	STATUS_REGISTER = 50,
-	PACK_VOLTAGE_LOW_REGISTER = 36
+	PACK_VOLTAGE_LOW_REGISTER = 36,
+	OVER_VOLTAGE_REGISTER = 315, /* mV */
+	CELL_STEPS = 10,	     /* in a mV */
+	OVER_MV = 20,
+	OVER_REGISTER = 4, /* of a cell that the capture has */
 };
 
 static const double BYTE_US = 1e7 / 115200.0;
@@ -93,7 +97,17 @@ static void refuse(const struct bench_bms *b, const uint8_t *request)
 		exit(1);
 }
 
-static size_t build_answer(const struct bench_bms *b, const uint8_t *request, uint8_t *out)
+static uint16_t word_of(const struct bench_bms *b, enum bench_state state, unsigned address)
+{
+	if (state == BENCH_FAULT && address == STATUS_REGISTER)
+		return BATTERY_STATUS_FAULT;
+	if (state == BENCH_CELL_OVER && address == OVER_REGISTER)
+		return (uint16_t) ((b->words[OVER_VOLTAGE_REGISTER] + OVER_MV) * CELL_STEPS);
+	return jittered(b, address);
+}
+
+static size_t build_answer(const struct bench_bms *b, enum bench_state state,
+			   const uint8_t *request, uint8_t *out)
 {
 	const unsigned first = (unsigned) (request[2] << 8 | request[3]);
 	const unsigned count = MIN((unsigned) (request[4] << 8 | request[5]), READ_MAX);
@@ -103,9 +117,8 @@ static size_t build_answer(const struct bench_bms *b, const uint8_t *request, ui
 	out[n++] = request[1];
 	out[n++] = (uint8_t) (2 * count);
 	for (unsigned i = first; i < first + count; i++) {
-		const uint16_t word = i == STATUS_REGISTER && g_atomic_int_get(&b->is_fault)
-					      ? BATTERY_STATUS_FAULT
-					      : jittered(b, i);
+		const uint16_t word = word_of(b, state, i);
+
 		out[n++] = (uint8_t) (word >> 8);
 		out[n++] = (uint8_t) word;
 	}
@@ -115,13 +128,13 @@ static size_t build_answer(const struct bench_bms *b, const uint8_t *request, ui
 static void answer(struct bench_bms *b, const uint8_t *request)
 {
 	uint8_t bytes[ANSWER_BYTES];
-	const gint is_fault = g_atomic_int_get(&b->is_fault);
-	const size_t count = build_answer(b, request, bytes);
+	const gint state = g_atomic_int_get(&b->state);
+	const size_t count = build_answer(b, (enum bench_state) state, request, bytes);
 
 	/* the wire: all but the last byte are on their way while the rest sleeps */
 	g_usleep((gulong) (TURNAROUND_US + BYTE_US * (double) (REQUEST_BYTES + count)));
-	if (request[3] == 0 && request[2] == 0 && is_fault != b->has_said_fault) {
-		b->has_said_fault = is_fault;
+	if (request[3] == 0 && request[2] == 0 && state != b->said) {
+		b->said = state;
 		g_mutex_lock(&b->lock);
 		b->changed_us = g_get_monotonic_time();
 		g_mutex_unlock(&b->lock);
@@ -171,9 +184,9 @@ void bench_bms_start(struct bench_bms *b, const char *link, const char *capture)
 	g_thread_unref(g_thread_new("wire", run, b));
 }
 
-void bench_bms_set_fault(struct bench_bms *b, bool is_fault)
+void bench_bms_set(struct bench_bms *b, enum bench_state state)
 {
-	g_atomic_int_set(&b->is_fault, is_fault);
+	g_atomic_int_set(&b->state, (gint) state);
 }
 
 gint64 bench_bms_take_change(struct bench_bms *b)

@@ -13,11 +13,18 @@
 
 enum { BENCH_REGISTERS = 600, BENCH_CHANGES_MAX = 1000 };
 
+/** What the battery is like. */
+enum bench_state {
+	BENCH_CALM,	 /**< as in the capture */
+	BENCH_FAULT,	 /**< the status is Fault */
+	BENCH_CELL_OVER, /**< a cell has run over the BMS's cut-off */
+};
+
 struct bench_bms {
 	int fd;
 	uint16_t words[BENCH_REGISTERS];
-	gint is_fault;	     /* what the next answer says */
-	gint has_said_fault; /* what the last one said */
+	gint state;	     /* of the next answer, enum bench_state */
+	gint said;	     /* of the last one */
 	gint64 changed_us;   /* when the first answer with a change left; 0: taken */
 	GMutex lock;
 };
@@ -25,8 +32,8 @@ struct bench_bms {
 /** @link will point to the pty; @capture is a file of "register,word" lines. */
 void bench_bms_start(struct bench_bms *b, const char *link, const char *capture);
 
-/** The status from the next answer on: Fault, or that of the capture. */
-void bench_bms_set_fault(struct bench_bms *b, bool is_fault);
+/** From the next answer on. */
+void bench_bms_set(struct bench_bms *b, enum bench_state state);
 
 /** When the last byte of the answer with the last change left, microseconds; 0: none, or taken. */
 gint64 bench_bms_take_change(struct bench_bms *b);

@@ -28,7 +28,7 @@ static gboolean on_toggle(void *user)
 	struct bench *b = user;
 
 	b->is_fault = !b->is_fault;
-	bench_bms_set_fault(&b->bms, b->is_fault);
+	bench_bms_set(&b->bms, b->is_fault ? BENCH_FAULT : BENCH_CALM);
 	return G_SOURCE_CONTINUE;
 }
 
