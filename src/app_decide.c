@@ -68,6 +68,8 @@ void app_decide(struct app *app, bool is_urgent)
 	trace_write(app->options->trace, fresh, now_us);
 	app->limits = control_step(&app->control, config, fresh, now_us);
 	alarms_step(&app->alarms, config, fresh, &app->limits, now_us, app->levels);
+	if (app->awaits_cause)
+		limits_withhold_charge(&app->limits);
 	app->is_fresh = false;
 	if (!app->has_battery)
 		return;

@@ -49,7 +49,17 @@ static void forget_battery(struct app *app)
 	control_init(&app->control);
 	app->soc_sync = (struct soc_sync){ 0 };
 	app->alarms = (struct alarms){ 0 };
-	app->has_battery = false;
+	app->has_battery = app->awaits_cause = false;
+}
+
+/*
+ * What charges stops at once. The controller knows nothing of it: if the cause
+ * allows charge, there is nothing to recover from.
+ */
+static void await_cause(struct app *app)
+{
+	app->awaits_cause = app->has_battery;
+	app_decide(app, true);
 }
 
 static void on_report(const struct acquisition_report *r, void *user)
@@ -57,6 +67,10 @@ static void on_report(const struct acquisition_report *r, void *user)
 	struct app *app = user;
 
 	app->counters = r->counters;
+	if (r->awaits_cause) {
+		await_cause(app);
+		return;
+	}
 	log_report(app, r);
 	if (r->settings)
 		bms_settings_take(app->bms_settings, r->settings);
@@ -80,6 +94,7 @@ static void on_report(const struct acquisition_report *r, void *user)
 	app->battery = *r->battery;
 	app->has_battery = true;
 	app->is_fresh = true;
+	app->awaits_cause = false;
 	if (is_urgent) {
 		app_log_faults(app);
 		app_decide(app, true);

@@ -31,7 +31,8 @@ struct app {
 	struct acquisition_counters counters;
 	struct battery battery; /* newest complete snapshot */
 	bool has_battery;
-	bool is_fresh;	/* it came after the last decision */
+	bool is_fresh;	   /* it came after the last decision */
+	bool awaits_cause; /* the BMS is at fault since then; why is being read */
 	bool is_asleep; /* the BMS is left alone ... */
 	bool is_waking; /* ... but is asked again: until it answers */
 	struct soc_sync soc_sync;

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "battery/limits.h"
 
+void limits_withhold_charge(struct limits *l)
+{
+	l->ccl_a = 0.0;
+	l->charge_request = false;
+	l->charge_blocked = true;
+	l->charge_limitation = "BMS fault";
+}
+
 const char *charge_state_text(enum charge_state state)
 {
 	switch (state) {

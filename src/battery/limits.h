@@ -49,3 +49,10 @@ struct limits {
 	bool bms_cable_warning;   /**< stale for 10 s */
 	bool bms_cable_alarm;     /**< stale for 60 s: one last update, then off the bus */
 };
+
+/**
+ * The BMS is at fault and will say in a moment why: no charge until then. All else
+ * stays, because a discharge limit of 0 switches a house off and most faults do not
+ * forbid to feed it.
+ */
+void limits_withhold_charge(struct limits *l);

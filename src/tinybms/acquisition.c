@@ -89,18 +89,33 @@ static void add_settings(struct acquisition *a, struct delivery *d)
 	a->has_fresh_settings = false;
 }
 
-void acquisition_report(struct acquisition *a, enum acquisition_state state, bool is_snapshot,
-			GError *error)
+static struct delivery *new_delivery(struct acquisition *a, enum acquisition_state state)
 {
 	struct delivery *d = g_new(struct delivery, 1);
 
 	d->a = acquisition_ref(a);
 	d->report = (struct acquisition_report){
 		.state = state,
-		.error = error ? g_strdup(error->message) : NULL,
 		.has_low_latency = a->port && port_has_low_latency(a->port),
 		.counters = a->counters,
 	};
+	return d;
+}
+
+void acquisition_report_fault(struct acquisition *a)
+{
+	struct delivery *d = new_delivery(a, ACQUISITION_RUNNING);
+
+	d->report.awaits_cause = true;
+	acquisition_post(a, deliver, d, free_delivery);
+}
+
+void acquisition_report(struct acquisition *a, enum acquisition_state state, bool is_snapshot,
+			GError *error)
+{
+	struct delivery *d = new_delivery(a, state);
+
+	d->report.error = error ? g_strdup(error->message) : NULL;
 	if (is_snapshot) {
 		d->battery = a->known;
 		d->report.battery = &d->battery;

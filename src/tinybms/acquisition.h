@@ -48,6 +48,11 @@ struct acquisition_report {
 	const char *error;		 /**< (nullable) why there is none, a sentence */
 	const struct event_list *events; /**< (nullable) newly read */
 	const struct settings_words *settings; /**< (nullable) newly read */
+	/**
+	 * The BMS has just gone to Fault, and its events are asked for why: the
+	 * snapshot follows them, one transaction later. Nothing else is told here.
+	 */
+	bool awaits_cause;
 	bool has_low_latency;
 	struct acquisition_counters counters;
 };

@@ -61,6 +61,9 @@ void acquisition_post(struct acquisition *a, GSourceFunc fn, gpointer data, GDes
 void acquisition_report(struct acquisition *a, enum acquisition_state state, bool is_snapshot,
 			GError *error);
 
+/** Tell that the status is Fault; its cause and the snapshot follow. */
+void acquisition_report_fault(struct acquisition *a);
+
 /* ---- acquisition_read.c ---- */
 
 /** One live read, its report, and at most one other transaction. */

@@ -206,12 +206,16 @@ static bool read_other(struct acquisition *a, GError **error)
 /*
  * The snapshot leaves before anything else is read, but for the one thing that
  * it needs: a fault whose cause is unknown forbids everything, and a battery that
- * only must not be charged would stop to feed the house.
+ * only must not be charged would stop to feed the house. That there is a fault
+ * does not wait: whoever charges can stop meanwhile.
  */
 static bool report_live(struct acquisition *a, enum battery_status before, GError **error)
 {
 	const bool is_new_fault = a->known.status == BATTERY_STATUS_FAULT &&
 				  before != BATTERY_STATUS_FAULT && is_complete(a);
+	if (is_new_fault)
+		acquisition_report_fault(a);
+
 	const bool is_there = !is_new_fault || read_scheduled(a, error);
 
 	if (is_new_fault)

@@ -157,6 +157,7 @@ class Wire(ManageRig):
         super().setUp()
         os.environ["TINYBMS_TEST_CAN"] = self.folder.name
         self.heard = {}
+        self.limits = []   # CCL and DCL of each 0x351, 0.1 A
         self.packets = {}  # NMEA 2000: id and sequence, and the bytes of each frame
         self.port = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.port.bind(self.path("can5"))
@@ -172,6 +173,8 @@ class Wire(ManageRig):
             while packet := peer.recv(self.FRAME.size):
                 number, length, data = self.FRAME.unpack(packet)
                 self.heard[number] = data[:length]
+                if number == 0x351:
+                    self.limits.append(struct.unpack("<hh", data[2:6]))
                 if number >> 8 & 0x1FFFF == 126998:
                     self.packets.setdefault(data[0] >> 5, {})[data[0] & 31] = data[1:length]
 
@@ -201,6 +204,40 @@ class Wire(ManageRig):
             "/History/DischargedEnergy")) <= 100)
         self.assertEqual(self.energy()[0], 0)
 
+
+    def start_victron(self):
+        self.write_config({"can": [{"interface": "can5", "protocol": "victron"}]})
+        self.start_all()
+        self.wait_until(lambda: self.limits and min(self.limits[-1]) > 0)
+        self.assertGreater(self.get("/Info/MaxChargeCurrent"), 0)
+        self.usual = self.limits[-1]
+        self.limits.clear()
+        self.battery.signals.clear()
+
+    def charge_limits(self):
+        self.battery.drain()
+        return [float(items["/Info/MaxChargeCurrent"]["Value"])
+                for _, _, items in self.battery.signals if "/Info/MaxChargeCurrent" in items]
+
+    def test_no_charge_until_the_cause_of_a_fault_is_known(self):
+        """A fault stops charging before its events are read, discharging only if they say so."""
+        self.start_victron()
+        self.sim.tell("fault discharge-over-current")
+        self.wait_until(lambda: self.limits and self.limits[-1][0] > 0 == self.limits[-1][1])
+        # charge was stopped alone, at once, and comes back whole: no hold, no ramp
+        self.assertEqual(self.limits[0], (0, self.usual[1]))
+        self.assertEqual(self.limits[-1], (self.usual[0], 0))
+        self.wait_until(lambda: self.charge_limits()[-1:] == [self.usual[0] / 10])
+        self.assertEqual(self.charge_limits(), [0, self.usual[0] / 10])
+        self.assertEqual(self.get("/Alarms/InternalFailure"), 0)
+
+    def test_a_fault_of_charge_never_stops_discharge(self):
+        self.start_victron()
+        self.sim.tell("fault charge-over-current")
+        self.wait_until(lambda: len(self.limits) >= 4, 60)
+        self.assertEqual({ccl for ccl, _ in self.limits}, {0})
+        self.assertEqual({dcl for _, dcl in self.limits}, {self.usual[1]})
+        self.assertEqual(self.charge_limits(), [0])
 
     def test_name_of_the_owner_on_nmea2000(self):
         """The name of D-Bus and of the settings, told to displays without being asked for."""
