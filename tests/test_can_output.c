@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <glib/gstdio.h>
+#include <linux/can/error.h>
 #include <unistd.h>
 
 #include "can/can_outputs.h"
@@ -242,6 +243,34 @@ static void test_failure_is_told(void **state)
 	assert_memory_equal(w->seen[0].data, "\x8C\x00\x58\x02\x20\x03\x6E\x00", 8);
 }
 
+static bool is_bus_off(void *user)
+{
+	return status_of(user, 0).state == CAN_PORT_BUS_OFF;
+}
+
+/* Off in the middle of a set: it is not gone on with, the newest limits come first. */
+static void test_bus_off_within_a_set(void **state)
+{
+	struct world *w = *state;
+	unsigned half;
+
+	start(w, "[{\"interface\": \"can7\", \"protocol\": \"pylontech\", \"spacing_ms\": 30}]");
+	can_outputs_update(w->outputs, &w->input);
+	want(w, 2);
+	fake_can_inject(CAN_ERR_FLAG | CAN_ERR_BUSOFF, "0000000000000000");
+	assert_true(fake_can_wait(is_bus_off, w));
+	w->limits.ccl_a = 70; /* nothing urgent */
+	can_outputs_update(w->outputs, &w->input);
+	look(w);
+	half = w->count;
+	assert_in_range(half, 2, 5);
+	assert_true(fake_can_wait(is_active, w));
+	can_outputs_update(w->outputs, &w->input);
+	want(w, half + 6);
+	assert_int_equal(w->seen[half].can_id, 0x351);
+	assert_memory_equal(w->seen[half].data, "\x8C\x00\xBC\x02\x20\x03\x6E\x00", 8);
+}
+
 static void test_answers_only(void **state)
 {
 	struct world *w = *state;
@@ -394,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_sign_of_life, begin, end),
 		cmocka_unit_test_setup_teardown(test_rival_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(test_failure_is_told, begin, end),
+		cmocka_unit_test_setup_teardown(test_bus_off_within_a_set, begin, end),
 		cmocka_unit_test_setup_teardown(test_answers_only, begin, end),
 		cmocka_unit_test_setup_teardown(test_unplug_and_return, begin, end),
 		cmocka_unit_test_setup_teardown(test_full_queue, begin, end),

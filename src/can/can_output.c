@@ -27,6 +27,7 @@ struct can_output {
 	char *hold;   /* why the port is not allowed; NULL: it is */
 
 	struct can_schedule schedule;
+	bool is_interrupted; /* the port did not send at the last look */
 	struct can_peer peer;
 
 	bool is_node;  /* NMEA 2000: neither schedule nor peer, but this */
@@ -95,10 +96,22 @@ static void note_sent(struct can_output *o)
 	o->due_us = o->jam_us = 0;
 }
 
+/* Half a set from before a bus-off says nothing: the limits go first again. */
+static void mind_interruptions(struct can_output *o)
+{
+	const bool was_interrupted = o->is_interrupted;
+
+	o->is_interrupted = !is_sending(o);
+	if (was_interrupted && !o->is_interrupted && !o->is_node)
+		can_schedule_restart(&o->schedule);
+}
+
 static void pump(struct can_output *o)
 {
 	const gint64 now_us = g_get_monotonic_time();
 	struct can_frame frame;
+
+	mind_interruptions(o);
 
 	while (is_sending(o) && take(o, now_us, &frame)) {
 		const enum can_port_sent sent = can_port_send(o->port, &frame);
@@ -133,9 +146,10 @@ static gboolean on_callback(void *user)
 static void log_rival(struct can_output *o)
 {
 	log_transition(&o->rival_topic, LOG_WARNING,
-		       "%s: another battery%s%s sends there too: an inverter obeys the one that "
+		       "%s: another battery%s%s%s sends there too: an inverter obeys the one that "
 		       "spoke last; take one of the two off this bus.",
-		       o->label, o->peer.rival_name[0] ? ", " : "", o->peer.rival_name);
+		       o->label, o->peer.rival_name[0] ? " (" : "", o->peer.rival_name,
+		       o->peer.rival_name[0] ? ")" : "");
 }
 
 static void on_heard(const struct can_frame *frame, void *user)

@@ -20,6 +20,13 @@ static void fall_silent(struct can_schedule *s)
 	memset(s->due_us, 0, sizeof(s->due_us));
 }
 
+void can_schedule_restart(struct can_schedule *s)
+{
+	s->dropped += s->pending != 0;
+	s->pending = 0;
+	memset(s->due_us, 0, sizeof(s->due_us));
+}
+
 void can_schedule_update(struct can_schedule *s, const struct can_input *input, gint64 now_us)
 {
 	if (!input || !input->battery || !input->limits || !input->limits->on_bus) {

@@ -55,6 +55,12 @@ void can_schedule_update(struct can_schedule *s, const struct can_input *input, 
 /** The inverter asked (families that are only asked). */
 void can_schedule_ask(struct can_schedule *s, gint64 now_us);
 
+/**
+ * The bus is there again (after bus-off, unplugging ...): what was left of a set is
+ * dropped, and all of it goes out anew, limits first.
+ */
+void can_schedule_restart(struct can_schedule *s);
+
 /** When can_schedule_take() is worth calling; G_MAXINT64: not before the next update. */
 gint64 can_schedule_next_us(const struct can_schedule *s);
 
