@@ -6,16 +6,14 @@ the place of the kernel's; those of a real bus are for tests/vm/can.sh.
 """
 import json
 import os
-import socket
 import struct
 import sys
-import threading
 
 import dbus
 
 import rig
+from can_wire import Wire
 from rig import SETTINGS
-from test_manage import ManageRig
 
 PROFILE = "/Settings/Canbus/can5/Profile"
 OUTPUT = {"interface": "can5", "protocol": "pylontech"}
@@ -148,36 +146,7 @@ class Can(rig.Rig):
         self.wait_for_error("is not there")
 
 
-class Wire(ManageRig):
-    """What an inverter hears: frames by their id, the newest of each."""
-
-    FRAME = struct.Struct("=IB3x8s")
-
-    def setUp(self):
-        super().setUp()
-        os.environ["TINYBMS_TEST_CAN"] = self.folder.name
-        self.heard = {}
-        self.limits = []   # CCL and DCL of each 0x351, 0.1 A
-        self.packets = {}  # NMEA 2000: id and sequence, and the bytes of each frame
-        self.port = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.port.bind(self.path("can5"))
-        self.port.listen(1)
-        threading.Thread(target=self.hear, daemon=True).start()
-        self.addCleanup(self.port.close)
-        usual, rig.Programs.service = rig.Programs.service, CAN_SERVICE
-        self.addCleanup(setattr, rig.Programs, "service", usual)
-
-    def hear(self):
-        peer = self.port.accept()[0]
-        with peer:
-            while packet := peer.recv(self.FRAME.size):
-                number, length, data = self.FRAME.unpack(packet)
-                self.heard[number] = data[:length]
-                if number == 0x351:
-                    self.limits.append(struct.unpack("<hh", data[2:6]))
-                if number >> 8 & 0x1FFFF == 126998:
-                    self.packets.setdefault(data[0] >> 5, {})[data[0] & 31] = data[1:length]
-
+class Outputs(Wire):
     def names(self):
         """First texts of all configuration informations (PGN 126998) that are complete."""
         for frames in list(self.packets.values()):
@@ -204,16 +173,6 @@ class Wire(ManageRig):
             "/History/DischargedEnergy")) <= 100)
         self.assertEqual(self.energy()[0], 0)
 
-
-    def start_victron(self):
-        self.write_config({"can": [{"interface": "can5", "protocol": "victron"}]})
-        self.start_all()
-        self.wait_until(lambda: self.limits and min(self.limits[-1]) > 0)
-        self.assertGreater(self.get("/Info/MaxChargeCurrent"), 0)
-        self.usual = self.limits[-1]
-        self.limits.clear()
-        self.battery.signals.clear()
-
     def charge_limits(self):
         self.battery.drain()
         return [float(items["/Info/MaxChargeCurrent"]["Value"])
@@ -221,7 +180,7 @@ class Wire(ManageRig):
 
     def test_no_charge_until_the_cause_of_a_fault_is_known(self):
         """A fault stops charging before its events are read, discharging only if they say so."""
-        self.start_victron()
+        self.start_output("victron")
         self.sim.tell("fault discharge-over-current")
         self.wait_until(lambda: self.limits and self.limits[-1][0] > 0 == self.limits[-1][1])
         # charge was stopped alone, at once, and comes back whole: no hold, no ramp
@@ -232,7 +191,7 @@ class Wire(ManageRig):
         self.assertEqual(self.get("/Alarms/InternalFailure"), 0)
 
     def test_a_fault_of_charge_never_stops_discharge(self):
-        self.start_victron()
+        self.start_output("victron")
         self.sim.tell("fault charge-over-current")
         self.wait_until(lambda: len(self.limits) >= 4, 60)
         self.assertEqual({ccl for ccl, _ in self.limits}, {0})
@@ -280,8 +239,6 @@ class Wire(ManageRig):
         self.write_config({"can": []})
         self.wait_until(lambda: rig.is_invalid(self.get("/Diagnostics/Can/can5/LatencyMean")))
 
-
-CAN_SERVICE = sys.argv.pop(4)
 
 if __name__ == "__main__":
     rig.main()
