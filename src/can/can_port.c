@@ -1,58 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "can/can_port.h"
-
 #include <errno.h>
 #include <glib-unix.h>
-#include <linux/can/error.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "can/can_port_private.h"
+
 enum {
-	FRAMES_A_TURN = 64,  /* a flood leaves the main loop to others in between */
-	QUICK_RETRIES = 10,  /* one second apart, then farther */
-	RESTART_LIMIT_S = 5, /* for a driver that restarts by itself */
-	PASSIVE_BITS = CAN_ERR_CRTL_RX_PASSIVE | CAN_ERR_CRTL_TX_PASSIVE,
-};
-
-/* The opening of one interface: belongs to the thread, then to the main loop. */
-struct opening {
-	struct can_port *port; /* NULL: not wanted any more; touched by the main loop only */
-	const struct can_port_ops *ops;
-	GMainContext *context;
-	struct can_wish wish;
-	char name[IFNAMSIZ];
-	bool restart;
-	struct can_filter filters[CAN_PORT_FILTERS_MAX];
-	size_t filter_count;
-
-	int fd;
-	struct can_link link;
-	GError *error;
-};
-
-struct can_port {
-	struct can_wish wish;
-	struct can_filter filters[CAN_PORT_FILTERS_MAX];
-	size_t filter_count;
-	const struct can_port_ops *ops;
-	const struct can_port_events *events;
-	void *user;
-
-	enum can_port_state state;
-	bool is_allowed;
-	char name[IFNAMSIZ];
-	char sentence[CAN_PORT_SENTENCE_BYTES];
-	struct can_port_counters counters;
-
-	int fd;
-	guint watch;
-	struct opening *opening;
-	struct can_link link;
-	guint timer;	   /* the next look, restart or end of a rest; 0 = none */
-	unsigned failures; /* in a row */
-	unsigned bus_offs; /* in a row */
-	gint64 bus_off_us; /* the last one */
-	guint telling;	   /* idle source that calls changed() */
+	FRAMES_A_TURN = 64, /* a flood leaves the main loop to others in between */
+	QUICK_RETRIES = 10, /* one second apart, then farther */
 };
 
 const char *can_port_state_text(enum can_port_state state)
@@ -78,8 +34,7 @@ static gboolean on_telling(void *user)
 	return G_SOURCE_REMOVE;
 }
 
-static G_GNUC_PRINTF(3, 4) void turn(struct can_port *p, enum can_port_state state,
-				     const char *format, ...)
+void can_port_turn(struct can_port *p, enum can_port_state state, const char *format, ...)
 {
 	va_list arguments;
 
@@ -102,7 +57,7 @@ static void stop_timer(struct can_port *p)
 	p->timer = 0;
 }
 
-static void start_timer(struct can_port *p, unsigned seconds, GSourceFunc fn)
+void can_port_start_timer(struct can_port *p, unsigned seconds, GSourceFunc fn)
 {
 	const gint64 ms = seconds * p->ops->second_us / 1000;
 
@@ -128,12 +83,17 @@ static gboolean on_restart(void *user)
 	return G_SOURCE_REMOVE;
 }
 
+void can_port_restart_in(struct can_port *p, unsigned seconds)
+{
+	can_port_start_timer(p, seconds, on_restart);
+}
+
 static void retry_later(struct can_port *p)
 {
 	const unsigned late = p->failures > QUICK_RETRIES ? p->failures - QUICK_RETRIES : 0;
 
 	p->failures++;
-	start_timer(p, MIN(1 + late, CAN_PORT_RETRY_MAX_S), on_retry);
+	can_port_start_timer(p, MIN(1 + late, CAN_PORT_RETRY_MAX_S), on_retry);
 }
 
 static void close_socket(struct can_port *p)
@@ -150,7 +110,7 @@ static void fail(struct can_port *p, const char *why)
 {
 	close_socket(p);
 	p->counters.errors++;
-	turn(p, CAN_PORT_FAILED, "%s", why);
+	can_port_turn(p, CAN_PORT_FAILED, "%s", why);
 	retry_later(p);
 }
 
@@ -165,76 +125,6 @@ static void fail_errno(struct can_port *p, int saved_errno)
 	fail(p, why);
 }
 
-/* ---- bus-off and error-passive ------------------------------------------------------ */
-
-/* Seconds to leave the bus in peace: 1, 2, 4 ... after each bus-off in a row. */
-static unsigned rest_s(const struct can_port *p)
-{
-	const unsigned doublings = MIN(p->bus_offs > 0 ? p->bus_offs - 1 : 0, 6);
-
-	return MIN(1U << doublings, CAN_PORT_REST_MAX_S);
-}
-
-static void turn_bus_off(struct can_port *p)
-{
-	const gint64 now_us = g_get_monotonic_time();
-
-	if (p->state == CAN_PORT_BUS_OFF) { /* again, before its rest was over */
-		start_timer(p, rest_s(p), on_restart);
-		return;
-	}
-	if (now_us - p->bus_off_us > CAN_PORT_CALM_S * p->ops->second_us)
-		p->bus_offs = 0;
-	p->bus_offs++;
-	p->bus_off_us = now_us;
-	p->counters.errors++;
-	turn(p, CAN_PORT_BUS_OFF,
-	     "%s is bus-off: look at bit rate (%u kbit/s), CAN-H and CAN-L, and both terminators",
-	     p->name, p->wish.bit_rate / 1000);
-	/* the driver's own restart may come before; without one it is ours */
-	start_timer(p, p->link.restarts ? MAX(rest_s(p), RESTART_LIMIT_S) : rest_s(p), on_restart);
-}
-
-static void turn_passive(struct can_port *p)
-{
-	if (p->state != CAN_PORT_ACTIVE)
-		return;
-	p->counters.errors++;
-	turn(p, CAN_PORT_PASSIVE,
-	     "%s is error-passive: nobody acknowledges; look at the cable, the bit rate "
-	     "(%u kbit/s) and whether the other side is on",
-	     p->name, p->wish.bit_rate / 1000);
-}
-
-static void turn_active(struct can_port *p)
-{
-	turn(p, CAN_PORT_ACTIVE, "%s", "");
-}
-
-static gboolean on_rested(void *user)
-{
-	struct can_port *p = user;
-
-	p->timer = 0;
-	turn_active(p);
-	return G_SOURCE_REMOVE;
-}
-
-static void take_error_frame(struct can_port *p, const struct can_frame *frame)
-{
-	if (frame->can_id & CAN_ERR_BUSOFF)
-		turn_bus_off(p);
-	else if (frame->can_id & CAN_ERR_RESTARTED)
-		start_timer(p, rest_s(p), on_rested);
-	else if (!(frame->can_id & CAN_ERR_CRTL) || p->state == CAN_PORT_BUS_OFF)
-		return;
-	else if (frame->data[1] & PASSIVE_BITS)
-		turn_passive(p);
-	else if (p->state == CAN_PORT_PASSIVE && frame->data[1] != 0 &&
-		 !(frame->data[1] & (CAN_ERR_CRTL_RX_OVERFLOW | CAN_ERR_CRTL_TX_OVERFLOW)))
-		turn_active(p);
-}
-
 /* ---- the socket --------------------------------------------------------------------- */
 
 /* One frame; false when there is none, or no socket any more. */
@@ -245,7 +135,7 @@ static bool take_frame(struct can_port *p)
 
 	if (got == (ssize_t) sizeof(frame)) {
 		if (frame.can_id & CAN_ERR_FLAG) {
-			take_error_frame(p, &frame);
+			can_port_take_error(p, &frame);
 		} else if (frame.can_dlc <= CAN_MAX_DLEN) {
 			p->counters.received++;
 			p->events->heard(&frame, p->user);
@@ -287,83 +177,46 @@ enum can_port_sent can_port_send(struct can_port *p, const struct can_frame *fra
 
 /* ---- opening ------------------------------------------------------------------------ */
 
-static void opening_free(struct opening *o)
+static void enter(struct can_port *p, int fd, const struct can_link *link)
 {
-	if (o->fd >= 0)
-		close(o->fd);
-	g_main_context_unref(o->context);
-	g_clear_error(&o->error);
-	g_free(o);
-}
-
-static void enter(struct can_port *p, struct opening *o)
-{
-	p->fd = o->fd;
-	o->fd = -1;
-	p->link = o->link;
+	p->fd = fd;
+	p->link = *link;
 	p->failures = 0;
 	p->counters.openings++;
 	p->watch = g_unix_fd_add(p->fd, G_IO_IN | G_IO_ERR | G_IO_HUP, on_readable, p);
-	turn_active(p);
-	if (o->link.is_passive)
-		turn_passive(p);
-	if (o->link.is_bus_off)
-		turn_bus_off(p);
+	can_port_turn_active(p);
+	if (link->is_passive)
+		can_port_turn_passive(p);
+	if (link->is_bus_off)
+		can_port_turn_bus_off(p);
 }
 
-static gboolean on_opened(void *user)
+static void on_opened(int fd, const struct can_link *link, const char *trouble, void *user)
 {
-	struct opening *o = user;
-	struct can_port *p = o->port;
+	struct can_port *p = user;
 
-	if (p)
-		p->opening = NULL;
-	if (p && o->fd >= 0)
-		enter(p, o);
-	else if (p)
-		fail(p, o->error ? o->error->message : "the interface cannot be opened");
-	opening_free(o);
-	return G_SOURCE_REMOVE;
-}
-
-static void *opening_run(void *data)
-{
-	struct opening *o = data;
-	GSource *done = g_idle_source_new();
-
-	o->fd = o->ops->open(o->name, &o->wish, o->restart, o->filters, o->filter_count, &o->link,
-			     &o->error);
-	g_source_set_priority(done, G_PRIORITY_DEFAULT);
-	g_source_set_callback(done, on_opened, o, NULL);
-	g_source_attach(done, o->context);
-	g_source_unref(done);
-	return NULL;
+	p->opening = NULL;
+	if (fd >= 0)
+		enter(p, fd, link);
+	else
+		fail(p, trouble);
 }
 
 static void start_opening(struct can_port *p, bool restart)
 {
-	struct opening *o = g_new0(struct opening, 1);
-	GError *error = NULL;
-	GThread *thread;
+	struct can_opening_wish wish = {
+		.ops = p->ops,
+		.wish = p->wish,
+		.restart = restart,
+		.filter_count = p->filter_count,
+	};
+	g_autoptr(GError) error = NULL;
 
-	o->port = p;
-	o->ops = p->ops;
-	o->context = g_main_context_ref_thread_default();
-	o->wish = p->wish;
-	o->restart = restart;
-	o->fd = -1;
-	o->filter_count = p->filter_count;
-	memcpy(o->filters, p->filters, sizeof(o->filters));
-	g_strlcpy(o->name, p->name, sizeof(o->name));
-	thread = g_thread_try_new("can-open", opening_run, o, &error);
-	if (!thread) {
+	memcpy(wish.filters, p->filters, sizeof(wish.filters));
+	g_strlcpy(wish.name, p->name, sizeof(wish.name));
+	p->opening = can_opening_start(&wish, on_opened, p, &error);
+	if (!p->opening)
 		fail(p, error->message);
-		g_clear_error(&error);
-		opening_free(o);
-		return;
-	}
-	g_thread_unref(thread);
-	p->opening = o;
 }
 
 /* Is the interface there? Then set it up; @restart stops it first. */
@@ -382,12 +235,12 @@ static void look(struct can_port *p, bool restart)
 		start_opening(p, restart);
 	} else {
 		if (p->wish.usb_serial[0])
-			turn(p, CAN_PORT_ABSENT,
-			     "no CAN adapter with the serial number %s is there",
-			     p->wish.usb_serial);
+			can_port_turn(p, CAN_PORT_ABSENT,
+				      "no CAN adapter with the serial number %s is there",
+				      p->wish.usb_serial);
 		else
-			turn(p, CAN_PORT_ABSENT, "the CAN interface %s is not there",
-			     p->wish.interface);
+			can_port_turn(p, CAN_PORT_ABSENT, "the CAN interface %s is not there",
+				      p->wish.interface);
 		retry_later(p);
 	}
 }
@@ -404,10 +257,9 @@ void can_port_allow(struct can_port *p, bool is_allowed)
 		return;
 	}
 	close_socket(p);
-	if (p->opening)
-		p->opening->port = NULL;
+	can_opening_forget(p->opening);
 	p->opening = NULL;
-	turn(p, CAN_PORT_HELD, "%s", "");
+	can_port_turn(p, CAN_PORT_HELD, "%s", "");
 }
 
 /* ---- life --------------------------------------------------------------------------- */
