@@ -1,48 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "can/can_output.h"
+#include "can/can_output_private.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "can/can_peer.h"
-#include "can/can_schedule.h"
-#include "can/n2k_node.h"
-#include "file.h"
-#include "log.h"
 
 /* ISO request and address claim to anybody: reserved bit, data page and PDU format. */
 #define N2K_FILTER(format) { CAN_EFF_FLAG | (format) << 16, CAN_EFF_FLAG | 0x03FF0000 }
-
-static const char *const RIVAL = "another battery sends there too";
-
-static const gint64 JAM_WORTH_A_LINE_US = 3 * G_USEC_PER_SEC;
-
-struct can_output {
-	unsigned id;
-	struct can_output_config config;
-	struct can_port *port;
-	GSource *due; /* when the next frame is */
-	char *label;  /* as the log calls it */
-	char *hold;   /* why the port is not allowed; NULL: it is */
-
-	struct can_schedule schedule;
-	bool is_interrupted; /* the port did not send at the last look */
-	struct can_peer peer;
-
-	bool is_node;  /* NMEA 2000: neither schedule nor peer, but this */
-	bool has_node; /* a battery was seen to make it of */
-	struct n2k_node node;
-	char *serial;	    /* of that battery */
-	char *address_path; /* NULL: nowhere to keep it */
-	int kept_address;   /* -1: none */
-	gint64 node_heard_us;
-
-	struct latency latency;
-	gint64 due_us; /* since when the next frame waits; 0: it does not */
-	gint64 jam_us; /* since when the queue takes nothing; 0: it does */
-	struct log_topic port_topic, peer_topic, rival_topic, jam_topic, advice_topic, file_topic;
-};
 
 /* ---- sending ------------------------------------------------------------------------ */
 
@@ -143,15 +106,6 @@ static gboolean on_callback(void *user)
 
 /* ---- the port's events -------------------------------------------------------------- */
 
-static void log_rival(struct can_output *o)
-{
-	log_transition(&o->rival_topic, LOG_WARNING,
-		       "%s: another battery%s%s%s sends there too: an inverter obeys the one that "
-		       "spoke last; take one of the two off this bus.",
-		       o->label, o->peer.rival_name[0] ? " (" : "", o->peer.rival_name,
-		       o->peer.rival_name[0] ? ")" : "");
-}
-
 static void on_heard(const struct can_frame *frame, void *user)
 {
 	struct can_output *o = user;
@@ -170,7 +124,7 @@ static void on_heard(const struct can_frame *frame, void *user)
 		pump(o);
 		break;
 	case CAN_HEARD_RIVAL:
-		log_rival(o);
+		can_output_log_rival(o);
 		break;
 	case CAN_HEARD_LIFE:
 	case CAN_HEARD_NOTHING:
@@ -193,105 +147,6 @@ static void on_changed(void *user)
 	pump(o);
 }
 
-/* ---- what is worth a line ------------------------------------------------------------ */
-
-static void log_peer(struct can_output *o, gint64 now_us)
-{
-	const char *complaint = can_peer_complaint(&o->peer, &o->config.options, now_us);
-	const char *name = o->peer.name;
-
-	if (complaint[0]) {
-		log_transition(&o->peer_topic, LOG_WARNING, "%s: %s.", o->label, complaint);
-		return;
-	}
-	switch (can_peer_state(&o->peer, now_us)) {
-	case CAN_PEER_ALIVE:
-		log_transition(&o->peer_topic, LOG_INFO, "%s: the inverter is there%s%s%s.", o->label,
-			       name[0] ? " (" : "", name, name[0] ? ")" : "");
-		break;
-	case CAN_PEER_SILENT:
-		log_transition(&o->peer_topic, LOG_INFO,
-			       "%s: the inverter gives no sign of life, as some of its kind do.",
-			       o->label);
-		break;
-	case CAN_PEER_WAITED_FOR:
-		break;
-	}
-}
-
-static void log_rival_gone(struct can_output *o, gint64 now_us)
-{
-	if (o->rival_topic.last[0] && !can_peer_has_rival(&o->peer, now_us))
-		log_transition(&o->rival_topic, LOG_INFO, "%s: no other battery sends there now.",
-			       o->label);
-}
-
-static const char *objection(const struct can_output *o)
-{
-	return o->schedule.has_values
-		       ? can_protocol_objection(o->schedule.protocol, &o->schedule.values)
-		       : "";
-}
-
-static void log_advice(struct can_output *o, gint64 now_us)
-{
-	if (objection(o)[0])
-		log_transition(&o->advice_topic, LOG_WARNING, "%s: %s.", o->label, objection(o));
-	if (o->jam_us && now_us - o->jam_us >= JAM_WORTH_A_LINE_US)
-		log_transition(&o->jam_topic, LOG_WARNING,
-			       "%s: the bus takes no frames: nobody acknowledges them. Is the other "
-			       "side on, and the cable right?",
-			       o->label);
-	else if (!o->jam_us && o->jam_topic.last[0])
-		log_transition(&o->jam_topic, LOG_INFO, "%s: the bus takes frames.", o->label);
-}
-
-/* ---- NMEA 2000 ----------------------------------------------------------------------- */
-
-static int recall_address(const struct can_output *o)
-{
-	g_autofree char *text = NULL;
-	guint64 address;
-
-	if (!o->address_path || !g_file_get_contents(o->address_path, &text, NULL, NULL) ||
-	    !g_ascii_string_to_unsigned(g_strstrip(text), 10, 0, N2K_ADDRESS_MAX, &address, NULL))
-		return -1;
-	return (int) address;
-}
-
-static void keep_address(struct can_output *o)
-{
-	g_autofree char *text = g_strdup_printf("%u\n", o->node.address);
-	g_autoptr(GError) error = NULL;
-
-	if (o->node.claim != N2K_CLAIMED || o->kept_address == o->node.address || !o->address_path)
-		return;
-	o->kept_address = o->node.address;
-	log_say(LOG_INFO, "%s: has the address %u.", o->label, o->node.address);
-	if (!file_replace(o->address_path, text, strlen(text), &error))
-		log_transition(&o->file_topic, LOG_WARNING,
-			       "%s: the address could not be kept: %s.", o->label, error->message);
-}
-
-static void update_node(struct can_output *o, const struct can_input *input, gint64 now_us)
-{
-	const char *serial = input && input->battery ? input->battery->identity.serial : NULL;
-
-	if (serial && g_strcmp0(serial, o->serial) != 0) {
-		const int preferred = o->config.options.preferred_address;
-
-		g_free(o->serial);
-		o->serial = g_strdup(serial);
-		n2k_node_init(&o->node, &o->config.options, serial,
-			      (uint8_t) (o->kept_address >= 0 ? o->kept_address : preferred));
-		o->has_node = true;
-	}
-	if (!o->has_node)
-		return;
-	n2k_node_update(&o->node, input, now_us);
-	keep_address(o);
-}
-
 /* ---- the owner's side ----------------------------------------------------------------- */
 
 void can_output_update(struct can_output *o, const struct can_input *input)
@@ -299,17 +154,12 @@ void can_output_update(struct can_output *o, const struct can_input *input)
 	const gint64 now_us = g_get_monotonic_time();
 
 	if (o->is_node)
-		update_node(o, input, now_us);
+		can_output_update_node(o, input, now_us);
 	else
 		can_schedule_update(&o->schedule, input, now_us);
 	pump(o);
-	if (!is_sending(o))
-		return;
-	if (!o->is_node) {
-		log_peer(o, now_us);
-		log_rival_gone(o, now_us);
-	}
-	log_advice(o, now_us);
+	if (is_sending(o))
+		can_output_log(o, now_us);
 }
 
 void can_output_allow(struct can_output *o, bool is_allowed, const char *why)
@@ -319,18 +169,6 @@ void can_output_allow(struct can_output *o, bool is_allowed, const char *why)
 	if (o->hold)
 		log_transition(&o->port_topic, LOG_WARNING, "%s: %s.", o->label, o->hold);
 	can_port_allow(o->port, is_allowed);
-}
-
-/* The gravest first. */
-static const char *sentence(const struct can_output *o, gint64 now_us)
-{
-	if (o->hold)
-		return o->hold;
-	if (can_port_sentence(o->port)[0] || o->is_node)
-		return can_port_sentence(o->port);
-	if (can_peer_has_rival(&o->peer, now_us))
-		return RIVAL;
-	return objection(o)[0] ? objection(o) : o->peer.complaint;
 }
 
 void can_output_status(const struct can_output *o, struct can_output_status *status)
@@ -344,7 +182,7 @@ void can_output_status(const struct can_output *o, struct can_output_status *sta
 		.interface = can_port_name(o->port),
 		.protocol = o->config.protocol->name,
 		.state = can_port_state(o->port),
-		.sentence = sentence(o, now_us),
+		.sentence = can_output_sentence(o, now_us),
 		.inverter = o->is_node ? "" : o->peer.name,
 		.age_s = o->is_node ? node_age_s : can_peer_age_s(&o->peer, now_us),
 		.sent = counters->sent,
@@ -412,15 +250,9 @@ struct can_output *can_output_new(const struct can_output_config *config,
 	o->config = *config;
 	o->is_node = config->protocol->family == CAN_NMEA2000;
 	o->label = g_strdup_printf("CAN %s, %s", place, config->protocol->name);
-	o->kept_address = -1;
-	if (o->is_node && folder) {
-		g_autofree char *name = g_strdup_printf("nmea2000_%s.address", place);
-
-		g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.", '_');
-		o->address_path = g_build_filename(folder, name, NULL);
-		o->kept_address = recall_address(o);
-	}
-	if (!o->is_node) {
+	if (o->is_node) {
+		can_output_recall_address(o, folder, place);
+	} else {
 		can_schedule_init(&o->schedule, config->protocol, &config->options);
 		can_peer_init(&o->peer, config->protocol, g_get_monotonic_time());
 	}
