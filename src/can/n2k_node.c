@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "can/n2k_node.h"
+#include "can/n2k_node_private.h"
 
 #include <math.h>
 #include <string.h>
@@ -7,47 +7,10 @@
 #include "can/can_schedule.h"
 
 enum {
-	CLAIM_MS = 250, /* ISO 11783-5: time for objections */
 	CYCLE_MS = 1500,
 	HEARTBEAT_MS = 60000,
-	HOMELESS_MS = 60000,
-	HOMELESS_SPREAD_MS = 153, /* ISO 11783-5: random delay of "cannot claim" */
-	MESSAGE_MS = 500,	  /* a fast packet that takes longer is not put together again */
-	SID_COUNT = 253,	  /* 0 to 252 */
-	US_PER_MS = 1000,
+	MESSAGE_MS = 500, /* a fast packet that takes longer is not put together again */
 };
-
-/* The order in which wanted messages go. */
-enum {
-	WANT_CLAIM,
-	WANT_BATTERY_STATUS,
-	WANT_DC_STATUS,
-	WANT_HEARTBEAT,
-	WANT_PRODUCT,
-	WANT_CONFIGURATION,
-	WANT_BATTERY_CONFIGURATION,
-	WANT_PGN_LIST,
-	WANT_RECEIVED_LIST,
-	WANT_COUNT,
-};
-G_STATIC_ASSERT((int) WANT_COUNT == (int) N2K_WANTED_COUNT);
-
-static const enum n2k_pgn pgns[WANT_COUNT] = {
-	[WANT_CLAIM] = N2K_ADDRESS_CLAIM,
-	[WANT_BATTERY_STATUS] = N2K_BATTERY_STATUS,
-	[WANT_DC_STATUS] = N2K_DC_STATUS,
-	[WANT_HEARTBEAT] = N2K_HEARTBEAT,
-	[WANT_PRODUCT] = N2K_PRODUCT,
-	[WANT_CONFIGURATION] = N2K_CONFIGURATION,
-	[WANT_BATTERY_CONFIGURATION] = N2K_BATTERY_CONFIGURATION,
-	[WANT_PGN_LIST] = N2K_PGN_LIST,
-	[WANT_RECEIVED_LIST] = N2K_PGN_LIST,
-};
-
-static void want(struct n2k_node *n, unsigned what)
-{
-	n->wanted |= UINT32_C(1) << what;
-}
 
 void n2k_node_init(struct n2k_node *n, const struct can_options *options, const char *unique,
 		   uint8_t address)
@@ -57,139 +20,6 @@ void n2k_node_init(struct n2k_node *n, const struct can_options *options, const 
 	n->name = n2k_name(n2k_unique_number(unique), (unsigned) options->manufacturer_code,
 			   (unsigned) options->instance);
 	n->address = MIN(address, N2K_ADDRESS_MAX);
-}
-
-/* ---- the address ------------------------------------------------------------------ */
-
-static void claim(struct n2k_node *n, uint8_t address, gint64 now_us)
-{
-	n->address = address;
-	n->claim = N2K_CLAIMING;
-	n->claim_us = now_us;
-	n->claim_is_out = false;
-	n->wanted = 0;
-	n->refusal_count = 0;
-	n->frame_count = n->next_frame = 0; /* nothing more goes out from the old address */
-	want(n, WANT_CLAIM);
-}
-
-static bool is_taken(const struct n2k_node *n, unsigned address)
-{
-	return n->taken[address / 32] >> (address % 32) & 1;
-}
-
-/* The next free address, upwards and round. */
-static void move_on(struct n2k_node *n, gint64 now_us)
-{
-	for (unsigned i = 1; i <= N2K_ADDRESS_MAX; i++) {
-		const unsigned address = (n->address + i) % (N2K_ADDRESS_MAX + 1u);
-
-		if (is_taken(n, address))
-			continue;
-		claim(n, (uint8_t) address, now_us);
-		return;
-	}
-	claim(n, n->address, now_us);
-	n->claim = N2K_HOMELESS;
-	/* those who have lost at the same time shall not speak at the same time */
-	n->frame_us = now_us + (gint64) (n->name % HOMELESS_SPREAD_MS) * US_PER_MS;
-}
-
-static bool holds_address(const struct n2k_node *n)
-{
-	return n->claim == N2K_CLAIMING || n->claim == N2K_CLAIMED;
-}
-
-static void hear_claim(struct n2k_node *n, uint8_t source, uint64_t name, gint64 now_us)
-{
-	if (source > N2K_ADDRESS_MAX)
-		return;
-	if (!holds_address(n) || source != n->address) {
-		n->taken[source / 32] |= UINT32_C(1) << (source % 32);
-		return;
-	}
-	if (name > n->name)
-		want(n, WANT_CLAIM); /* ours: say so again */
-	if (name >= n->name)
-		return;
-	n->taken[source / 32] |= UINT32_C(1) << (source % 32);
-	move_on(n, now_us);
-}
-
-/* What time alone does to the claim. */
-static void advance_claim(struct n2k_node *n, gint64 now_us)
-{
-	const gint64 age_us = now_us - n->claim_us;
-
-	if (n->claim == N2K_UNCLAIMED && n->has_values) {
-		claim(n, n->address, now_us);
-	} else if (n->claim == N2K_CLAIMING && n->claim_is_out && age_us >= CLAIM_MS * US_PER_MS) {
-		n->claim = N2K_CLAIMED;
-		n->cycle_us = n->heartbeat_us = now_us;
-	} else if (n->claim == N2K_HOMELESS && age_us >= HOMELESS_MS * US_PER_MS) {
-		memset(n->taken, 0, sizeof(n->taken));
-		claim(n, n->address, now_us);
-	}
-}
-
-/* ---- requests --------------------------------------------------------------------- */
-
-static void refuse(struct n2k_node *n, uint32_t pgn, uint8_t destination)
-{
-	if (n->refusal_count == N2K_REFUSALS)
-		return;
-	n->refusals[n->refusal_count].pgn = pgn;
-	n->refusals[n->refusal_count++].destination = destination;
-}
-
-static void hear_request(struct n2k_node *n, const struct n2k_message *from, uint32_t pgn)
-{
-	bool is_known = false;
-
-	if (pgn == N2K_ADDRESS_CLAIM && n->claim != N2K_UNCLAIMED) {
-		want(n, WANT_CLAIM);
-		return;
-	}
-	if (n->claim != N2K_CLAIMED || !n->has_values)
-		return;
-	if (pgn == N2K_PGN_LIST)
-		n->list_destination = n->wanted >> WANT_PGN_LIST ? N2K_BROADCAST : from->source;
-	for (unsigned i = 0; i < WANT_COUNT; i++) {
-		if (pgns[i] != pgn)
-			continue;
-		want(n, i);
-		is_known = true;
-	}
-	/* a request to everybody is answered by those who can */
-	if (!is_known && from->destination == n->address)
-		refuse(n, pgn, from->source);
-}
-
-static uint64_t number(const struct can_frame *frame, unsigned bytes)
-{
-	uint64_t value = 0;
-
-	for (unsigned i = 0; i < bytes; i++)
-		value |= (uint64_t) frame->data[i] << 8 * i;
-	return value;
-}
-
-bool n2k_node_hear(struct n2k_node *n, const struct can_frame *frame, gint64 now_us)
-{
-	struct n2k_message from;
-
-	if ((frame->can_id & ~CAN_EFF_MASK) != CAN_EFF_FLAG || frame->can_dlc > CAN_MAX_DLEN)
-		return false;
-	n2k_read_id(frame->can_id, &from);
-	if (from.pgn == N2K_ADDRESS_CLAIM && frame->can_dlc == 8) {
-		hear_claim(n, from.source, number(frame, 8), now_us);
-		return true;
-	}
-	if (from.pgn != N2K_REQUEST || frame->can_dlc < 3 ||
-	    (from.destination != n->address && from.destination != N2K_BROADCAST))
-		return false;
-	hear_request(n, &from, (uint32_t) number(frame, 3));
-	return true;
 }
 
 /* ---- values ----------------------------------------------------------------------- */
@@ -213,7 +43,7 @@ static void fill_installation(struct n2k_node *n, const char *name)
 	memcpy(before, n->installation, sizeof(before));
 	g_strlcpy(n->installation, name ? name : "", sizeof(n->installation));
 	if (n->claim == N2K_CLAIMED && strcmp(before, n->installation) != 0)
-		want(n, WANT_CONFIGURATION);
+		n2k_node_want(n, WANT_CONFIGURATION);
 }
 
 static void fill_identity(struct n2k_node *n, const struct can_input *in)
@@ -261,14 +91,14 @@ static void begin_due(struct n2k_node *n, gint64 now_us)
 		n->dropped += (n->wanted & cycle) != 0;
 		n->wanted |= cycle;
 		n->sid = (uint8_t) ((n->sid + 1) % N2K_SID_COUNT);
-		n->cycle_us += CYCLE_MS * US_PER_MS;
+		n->cycle_us += CYCLE_MS * N2K_US_PER_MS;
 		if (n->cycle_us <= now_us)
-			n->cycle_us = now_us + CYCLE_MS * US_PER_MS;
+			n->cycle_us = now_us + CYCLE_MS * N2K_US_PER_MS;
 		n->sets++;
 	}
 	if (now_us >= n->heartbeat_us) {
-		want(n, WANT_HEARTBEAT);
-		n->heartbeat_us = now_us + HEARTBEAT_MS * US_PER_MS;
+		n2k_node_want(n, WANT_HEARTBEAT);
+		n->heartbeat_us = now_us + HEARTBEAT_MS * N2K_US_PER_MS;
 	}
 }
 
@@ -297,9 +127,9 @@ static void build(struct n2k_node *n, unsigned what)
 	if (what == WANT_RECEIVED_LIST)
 		n2k_build_pgn_list(&n->sending, true);
 	else
-		n2k_node_build(n, pgns[what], what == WANT_HEARTBEAT ? n->heartbeat : n->sid,
-			       &n->sending);
-	if (pgns[what] == N2K_PGN_LIST)
+		n2k_node_build(n, n2k_node_pgns[what],
+			       what == WANT_HEARTBEAT ? n->heartbeat : n->sid, &n->sending);
+	if (n2k_node_pgns[what] == N2K_PGN_LIST)
 		n->sending.destination = n->list_destination;
 	n->sequences[what] = (n->sequences[what] + 1) & 7;
 	n->sequence = n->sequences[what];
@@ -331,9 +161,10 @@ static bool begin_message(struct n2k_node *n, gint64 now_us)
 
 static void check_age(struct n2k_node *n, gint64 now_us)
 {
-	if (n->has_values && now_us - n->values_us >= (gint64) CAN_UPDATE_MAX_MS * US_PER_MS)
+	if (n->has_values && now_us - n->values_us >= (gint64) CAN_UPDATE_MAX_MS * N2K_US_PER_MS)
 		n2k_node_update(n, NULL, now_us);
-	if (n->next_frame < n->frame_count && now_us - n->sending_us >= MESSAGE_MS * US_PER_MS) {
+	if (n->next_frame < n->frame_count &&
+	    now_us - n->sending_us >= MESSAGE_MS * N2K_US_PER_MS) {
 		n->next_frame = n->frame_count;
 		n->dropped++;
 	}
@@ -342,7 +173,7 @@ static void check_age(struct n2k_node *n, gint64 now_us)
 bool n2k_node_take(struct n2k_node *n, gint64 now_us, struct can_frame *frame)
 {
 	check_age(n, now_us);
-	advance_claim(n, now_us);
+	n2k_node_advance_claim(n, now_us);
 	begin_due(n, now_us);
 	if (now_us < n->frame_us)
 		return false;
@@ -353,7 +184,7 @@ bool n2k_node_take(struct n2k_node *n, gint64 now_us, struct can_frame *frame)
 		n->claim_is_out = true;
 		n->claim_us = now_us;
 	}
-	n->frame_us = now_us + (gint64) n->options.spacing_ms * US_PER_MS;
+	n->frame_us = now_us + (gint64) n->options.spacing_ms * N2K_US_PER_MS;
 	return true;
 }
 
@@ -362,7 +193,7 @@ void n2k_node_refused(struct n2k_node *n, gint64 now_us)
 	n->next_frame--;
 	if (n->claim == N2K_CLAIMING)
 		n->claim_is_out = false;
-	n->frame_us = now_us + CAN_RETRY_MS * US_PER_MS;
+	n->frame_us = now_us + CAN_RETRY_MS * N2K_US_PER_MS;
 }
 
 gint64 n2k_node_next_us(const struct n2k_node *n)
@@ -376,9 +207,9 @@ gint64 n2k_node_next_us(const struct n2k_node *n)
 	case N2K_UNCLAIMED:
 		return n->has_values ? n->frame_us : G_MAXINT64;
 	case N2K_CLAIMING:
-		return n->claim_us + CLAIM_MS * US_PER_MS;
+		return n->claim_us + N2K_CLAIM_MS * N2K_US_PER_MS;
 	case N2K_HOMELESS:
-		return n->claim_us + HOMELESS_MS * US_PER_MS;
+		return n->claim_us + N2K_HOMELESS_MS * N2K_US_PER_MS;
 	case N2K_CLAIMED:
 		break;
 	}
