@@ -10,6 +10,8 @@
 #include "plant/victron.h"
 #include "plant/world.h"
 
+static const double noise_v = 0.0005, noise_a = 0.1, noise_c = 0.001;
+
 enum { STEPS_PER_SECOND = 5, DVCC_PERIOD_S = 3 };
 
 struct plant {
@@ -23,6 +25,7 @@ struct plant {
 	struct battery battery;
 	struct limits limits;
 	double battery_a;
+	struct random noise;
 	alignas(16) unsigned char law_state[LAW_STATE_BYTES];
 };
 
@@ -68,12 +71,34 @@ static void electrical_step(struct plant *p)
 	observer_step(&p->observer, p->bms.v_max);
 }
 
+/* With a standard deviation of 1. */
+static double deviation(struct random *r)
+{
+	double sum = 0.0;
+
+	for (int i = 0; i < 12; i++)
+		sum += random_between(r, -0.5, 0.5);
+	return sum;
+}
+
+static void add_noise(struct plant *p)
+{
+	struct battery *b = &p->battery;
+
+	for (unsigned i = 0; i < b->cell_count; i++)
+		b->cell_v[i] += noise_v * deviation(&p->noise);
+	b->current_a += (noise_a + noise_c * b->settings.capacity_ah) * deviation(&p->noise);
+	battery_derive(b);
+}
+
 /* NULL while the BMS is silent. */
 static const struct battery *snapshot(struct plant *p, gint64 now_us)
 {
 	if (p->world.is_silent)
 		return NULL;
 	bms_report(&p->bms, &p->pack.cells, p->battery_a, now_us, &p->battery);
+	if (p->scenario->is_noisy)
+		add_noise(p);
 	if (p->world.is_zero) {
 		memset(p->battery.cell_v, 0, sizeof(p->battery.cell_v));
 		battery_derive(&p->battery);
@@ -141,6 +166,7 @@ static void plant_init(struct plant *p, const struct scenario *scenario, unsigne
 	world_init(&p->world, &p->pack);
 	observer_init(&p->observer, scenario, &p->pack.setup);
 	battery_clear(&p->battery);
+	p->noise.state = seed;
 	g_assert(law->state_bytes <= LAW_STATE_BYTES);
 	law->init(p->law_state, &p->pack.setup);
 }

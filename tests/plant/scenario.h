@@ -66,6 +66,7 @@ struct scenario {
 	double meters_v;  /**< both voltmeters off by this much; 0 = random -0.3 to 0.3 */
 	double start_c;	  /**< degrees C of the cells; 0 = 20 */
 	enum trouble trouble;
+	bool is_noisy;	 /**< cells to 0.5 mV, current to 0.1 A and 0.1 % of C (standard deviations) */
 	bool is_runner;	 /**< the weak cell is also the fullest */
 	bool is_small;	 /**< 10 to 20 Ah, so that bleeding shows within the day */
 	unsigned judged; /**< enum judged */
