@@ -93,7 +93,7 @@ static bool is_answer(const struct control *c, const struct battery *b)
  */
 static void rest_cvl(struct control *c, const struct control_view *view)
 {
-	c->watch.has_last = false;
+	c->watch.has_last = c->watch.calm.is_known = false;
 	c->watch.is_withheld = true;
 	c->last.cvl_v = c->plan.cvl_min_v;
 	c->last.is_protective = true;

@@ -60,6 +60,12 @@ struct control_watch {
 	double jump_s;				  /**< since the current last jumped */
 	double rise_s;				  /**< since it last jumped up */
 
+	/** Measurements without their noise; the three voltages do not jump with the current. */
+	struct control_calm {
+		bool is_known;
+		double a, rest_v, wall_v, top_rest_v;
+	} calm;
+
 	double tick_s;			 /**< towards the next second of the two rings */
 	double recent_v[CONTROL_RECENT]; /**< CVL */
 	struct control_past {

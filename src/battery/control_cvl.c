@@ -11,6 +11,8 @@ static const double room_min_v = 0.010;
 static const double near_v = 0.02;
 /* A cell on its wall takes nearly all of a change of the pack. */
 static const double raise_share = 1.2;
+/* An inverter that pulls the battery down to CVL takes at least this much of what that needs. */
+static const double drained_share = 0.1;
 static const double seek_step_v = 0.10;
 static const double seek_below_v = 0.6;
 /* What of the drop that the current makes float takes back at a time. */
@@ -84,6 +86,7 @@ static void answer_discharge(struct control *c, const struct control_view *v,
 	if (p->room_v > 0.0 && u->evidence != CONTROL_FREE)
 		most_v = p->rest_v - control_bus_least_v;
 	if (c->cvl_v < rest_v - near_v && may_return(c, p) &&
+	    p->a < drained_share * (c->cvl_v - rest_v) / ohm &&
 	    control_past(&c->watch, edge_s)->a < 0.0) {
 		control_move(c, p, rest_v + least_a * ohm);
 		c->bus.is_low_tried = true;
@@ -142,14 +145,16 @@ static void law(struct control *c, const struct control_view *v, const struct co
 {
 	const double leak_a = 0.1 + 0.001 * c->plan.capacity_ah;
 
+	const bool is_over = v->b->cell_max_v >= c->plan.absorption_v && p->room_v <= 0.0;
+
 	control_bus(c, v, p);
-	if ((p->room_v <= 0.0 || c->states.is_protecting) && control_cut(c, v, p))
+	if ((is_over || c->states.is_protecting) && control_cut(c, v, p))
 		return;
 	if (c->watch.moved_s < v->config->cvl_update_interval)
 		return;
 	if (p->a < -leak_a)
 		answer_discharge(c, v, p);
-	else if (p->room_v > 0.0 && control_over_ahead_v(p) > 0.0 && control_cut(c, v, p))
+	else if (!is_over && control_over_ahead_v(p) > 0.0 && control_cut(c, v, p))
 		return;
 	else if (p->room_v > 0.0 && c->watch.jump_s >= calm_s)
 		move_in_calm(c, v, p);

@@ -12,6 +12,9 @@ static const double least_share = 0.1, most_share = 8.0;
 static const double step_a = 3.0, step_c = 0.01;
 static const double weight_kept = 0.95;
 static const double step_time_max_s = 2.5;
+/* Noise is taken out over this time, and no more than this much: V for each cell, A and C. */
+static const double calm_s = 8.0;
+static const double noise_v = 0.003, noise_a = 0.3, noise_c = 0.003;
 
 static void forget(struct control *c)
 {
@@ -63,7 +66,30 @@ static void watch_steps(struct control *c, const struct control_view *v)
 	memcpy(w->last_v, v->b->cell_v, sizeof(w->last_v));
 }
 
-static void remember(struct control *c, const struct control_view *v)
+/* Towards @is by @share, but never further from it than @most. */
+static void follow(double *calm, double is, double share, double most)
+{
+	const double off = (*calm - is) * (1.0 - share);
+
+	*calm = is + CLAMP(off, -most, most);
+}
+
+static const struct control_calm *calm_down(struct control *c, const struct control_view *v,
+					    const struct control_calm *is)
+{
+	struct control_calm *calm = &c->watch.calm;
+	const double share = calm->is_known ? fmin(v->dt_s / calm_s, 1.0) : 1.0;
+	const double pack_v = noise_v * c->plan.cells;
+
+	follow(&calm->a, is->a, share, noise_a + noise_c * c->plan.capacity_ah);
+	follow(&calm->rest_v, is->rest_v, share, pack_v);
+	follow(&calm->wall_v, is->wall_v, share, pack_v);
+	follow(&calm->top_rest_v, is->top_rest_v, share, noise_v);
+	calm->is_known = true;
+	return calm;
+}
+
+static void remember(struct control *c, const struct control_view *v, double sum_v)
 {
 	struct control_watch *w = &c->watch;
 
@@ -77,9 +103,7 @@ static void remember(struct control *c, const struct control_view *v)
 	w->recent_v[0] = c->cvl_v;
 	w->past_at = (w->past_at + 1) % CONTROL_PAST;
 	w->past_count = MIN(w->past_count + 1, CONTROL_PAST);
-	w->past[w->past_at] = (struct control_past){ v->b->cell_sum_v, v->b->current_a,
-						     v->b->cell_max_v - w->ohm[v->b->cell_max - 1] *
-										v->b->current_a };
+	w->past[w->past_at] = (struct control_past){ sum_v, w->calm.a, w->calm.top_rest_v };
 }
 
 const struct control_past *control_past(const struct control_watch *w, unsigned s)
@@ -90,35 +114,50 @@ const struct control_past *control_past(const struct control_watch *w, unsigned 
 	return &w->past[(w->past_at + CONTROL_PAST - s) % CONTROL_PAST];
 }
 
+/* As measured: where no current would flow, and where the first cell would be at its target. */
+static struct control_calm measure(const struct control *c, const struct battery *b, double *ohm)
+{
+	const struct control_watch *w = &c->watch;
+	const double target_v = c->plan.absorption_v;
+	double room_a = HUGE_VAL;
+
+	*ohm = 0.0;
+	for (unsigned i = 0; i < w->cells; i++) {
+		const double cell_a = (target_v - b->cell_v[i]) / w->ohm[i];
+
+		*ohm += w->ohm[i];
+		room_a = cell_a < room_a ? cell_a : room_a;
+	}
+	return (struct control_calm){
+		.a = b->current_a,
+		.rest_v = b->cell_sum_v - *ohm * b->current_a,
+		.wall_v = b->cell_sum_v + *ohm * room_a,
+		.top_rest_v = b->cell_max_v - w->ohm[b->cell_max - 1] * b->current_a,
+	};
+}
+
 struct control_pack control_watch(struct control *c, const struct control_view *v)
 {
 	struct control_watch *w = &c->watch;
-	const double target_v = c->plan.absorption_v;
-	const double current_a = v->b->current_a;
-	struct control_pack p = {
-		.sum_v = v->b->cell_sum_v,
-		.room_v = target_v - v->b->cell_max_v,
-		.high_v = c->cvl_v,
-		.a = current_a,
-	};
-	double room_a = HUGE_VAL;
+	struct control_pack p = { .high_v = c->cvl_v };
 
 	if (w->cells != c->plan.cells)
 		forget(c), control_bus_reset(c);
 	watch_steps(c, v);
-	remember(c, v);
-	for (unsigned i = 0; i < w->cells; i++) {
-		const double cell_a = (target_v - v->b->cell_v[i]) / w->ohm[i];
 
-		p.ohm += w->ohm[i];
-		room_a = cell_a < room_a ? cell_a : room_a;
-	}
+	const struct control_calm is = measure(c, v->b, &p.ohm);
+	const struct control_calm *calm = calm_down(c, v, &is);
+
+	p.a = calm->a;
+	p.rest_v = calm->rest_v;
+	p.wall_v = calm->wall_v;
+	p.sum_v = p.rest_v + p.ohm * p.a;
+	p.top_ohm = w->ohm[v->b->cell_max - 1];
+	p.room_v = c->plan.absorption_v - calm->top_rest_v - p.top_ohm * p.a;
+	remember(c, v, p.sum_v);
 	for (unsigned i = 0; i < CONTROL_RECENT; i++)
 		p.high_v = w->recent_v[i] > p.high_v ? w->recent_v[i] : p.high_v;
-	p.top_ohm = w->ohm[v->b->cell_max - 1];
-	p.slope_v = (v->b->cell_max_v - p.top_ohm * current_a - control_past(w, 6)->top_rest_v) /
+	p.slope_v = (calm->top_rest_v - control_past(w, 6)->top_rest_v) /
 		    CLAMP(w->past_count - 1, 1u, 6u);
-	p.wall_v = p.sum_v + p.ohm * room_a;
-	p.rest_v = p.sum_v - p.ohm * current_a;
 	return p;
 }
