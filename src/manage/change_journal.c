@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -35,23 +36,6 @@ void change_journal_free(struct change_journal *j)
 
 /* ---- reading -------------------------------------------------------------------------- */
 
-/* Only the last line may be cut short. */
-static bool is_journal(const char *text)
-{
-	for (const char *line = text; *line;) {
-		const char *end = strchr(line, '\n');
-		g_autofree char *copy = end ? g_strndup(line, (gsize) (end - line)) : NULL;
-		cJSON *entry = copy ? cJSON_Parse(copy) : NULL;
-		const bool is_fine = !end || copy[0] == '\0' || cJSON_IsObject(entry);
-
-		cJSON_Delete(entry);
-		if (!is_fine)
-			return false;
-		line = end ? end + 1 : "";
-	}
-	return true;
-}
-
 cJSON *change_journal_read(const struct change_journal *j)
 {
 	cJSON *list = cJSON_CreateArray();
@@ -75,26 +59,28 @@ cJSON *change_journal_read(const struct change_journal *j)
 
 /* ---- writing -------------------------------------------------------------------------- */
 
-/* A lone part of a line, left by a power cut, ends before ours begins. */
+/* All of it or nothing: half a line would make the next one bad. */
 static bool append(const char *path, const char *line)
 {
-	const int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	const int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	const size_t count = strlen(line);
-	char last = '\n';
+	struct stat before;
 	bool is_written;
 
 	if (fd < 0)
 		return false;
-
-	const off_t size = lseek(fd, 0, SEEK_END);
-
-	if (size > 0 && pread(fd, &last, 1, size - 1) != 1)
-		last = '\n';
-	is_written = (last == '\n' || write(fd, "\n", 1) == 1) &&
-		     write(fd, line, count) == (ssize_t) count && fsync(fd) == 0;
+	if (fstat(fd, &before) != 0) {
+		close(fd);
+		return false;
+	}
+	errno = ENOSPC; /* which a write that is cut short does not say */
+	is_written = write(fd, line, count) == (ssize_t) count && fsync(fd) == 0;
 
 	const int saved_errno = errno;
 
+	if (!is_written && ftruncate(fd, before.st_size) != 0)
+		log_say(LOG_WARNING, "%s: half a line cannot be cut off: %s.", path,
+			g_strerror(errno));
 	close(fd);
 	errno = saved_errno;
 	return is_written;
@@ -111,23 +97,88 @@ static void shorten(const struct change_journal *j, const char *text, size_t cou
 		log_say(LOG_WARNING, "%s", error->message);
 }
 
+static bool is_entry(const char *line, size_t count)
+{
+	cJSON *entry = memchr(line, '\0', count) ? NULL : cJSON_ParseWithLength(line, count);
+	const bool is_object = cJSON_IsObject(entry);
+
+	cJSON_Delete(entry);
+	return is_object;
+}
+
+/* The lines that are entries; whether all are. */
+static GString *good_lines(const char *text, size_t count, bool *are_all)
+{
+	GString *good = g_string_new(NULL);
+	const char *end;
+
+	*are_all = true;
+	for (const char *line = text; (end = memchr(line, '\n', count)) != NULL; line = end + 1) {
+		const size_t length = (size_t) (end - line);
+
+		count -= length + 1;
+		if (is_entry(line, length))
+			g_string_append_len(good, line, (gssize) length + 1);
+		else
+			*are_all = false;
+	}
+	return good;
+}
+
+/* What was there stays, under another name. */
+static void set_aside(const struct change_journal *j, const GString *good)
+{
+	g_autofree char *aside = file_set_aside(j->path);
+	g_autoptr(GError) error = NULL;
+	const bool is_kept = file_replace(j->path, good->str, good->len, &error);
+
+	log_say(LOG_WARNING, "%s is damaged: it is set aside%s%s; %s.", j->path,
+		aside ? " as " : "", aside ? aside : "",
+		is_kept ? "its good lines are kept" : error->message);
+}
+
+/*
+ * What a power cut left of a line goes, so that the next one begins its own.
+ * @return the bytes of whole lines
+ */
+static size_t cut_torn(const struct change_journal *j, const char *text, size_t count)
+{
+	const char *newline = memrchr(text, '\n', count);
+	const size_t whole = newline ? (size_t) (newline + 1 - text) : 0;
+
+	if (whole == count)
+		return whole;
+	if (truncate(j->path, (off_t) whole) == 0)
+		log_say(LOG_WARNING, "The last line of %s was torn by a power cut; it is left out.",
+			j->path);
+	else
+		log_say(LOG_WARNING, "%s: the torn last line cannot be cut off: %s.", j->path,
+			g_strerror(errno));
+	return whole;
+}
+
 static void look_after(struct change_journal *j)
 {
 	g_autofree char *text = NULL;
 	gsize count = 0;
+	bool is_fine = true;
 
-	if (!g_file_get_contents(j->path, &text, &count, NULL) || count == 0)
+	if (!g_file_get_contents(j->path, &text, &count, NULL))
 		return;
-	if (!j->was_checked && (strlen(text) != count || !is_journal(text))) {
-		g_autofree char *aside = g_strconcat(j->path, ".damaged", NULL);
+	if (!j->was_checked) {
+		GString *good = good_lines(text, count, &is_fine);
 
-		if (rename(j->path, aside) == 0)
-			log_say(LOG_WARNING, "%s is damaged: it is set aside as %s.", j->path,
-				aside);
-	} else if (count > CHANGE_JOURNAL_MAX) {
-		shorten(j, text, count);
+		if (!is_fine)
+			set_aside(j, good);
+		g_string_free(good, TRUE);
 	}
 	j->was_checked = true;
+	if (!is_fine)
+		return;
+	const size_t whole = cut_torn(j, text, count);
+
+	if (whole > CHANGE_JOURNAL_MAX)
+		shorten(j, text, whole);
 }
 
 static void add_text(cJSON *object, const char *key, const char *text)

@@ -4,7 +4,8 @@
  *
  * One JSON object a line, appended and synced: a power cut costs at most the
  * line that was being written. Beyond CHANGE_JOURNAL_MAX the older half goes. A file
- * that is no journal is set aside as FILE.damaged.
+ * with lines that are no entries is set aside as FILE.damaged, and its good lines
+ * are kept.
  *
  * I/O: one file.
  */

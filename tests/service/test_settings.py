@@ -2,6 +2,7 @@
 """/Settings/Bms/...: the BMS's own settings, read, refused, confirmed and written."""
 import json
 import os
+import resource
 import sys
 
 import dbus
@@ -221,14 +222,33 @@ class Settings(SettingsRig):
             file.write('{"time": 17')  # the power went
         self.assertEqual(self.set("allowed_disbalance", 0.03), 0)
         lines = self.read(self.path(JOURNAL)).splitlines()
-        self.assertEqual(len(lines), 3)
-        self.assertEqual(json.loads(lines[2])["after"], "0.03 V")
+        self.assertEqual(len(lines), 2)
+        self.assertEqual(json.loads(lines[1])["after"], "0.03 V")
         for value in range(400):
             with open(self.path(JOURNAL), "a", encoding="utf-8") as file:
                 file.write(json.dumps({"time": value, "who": "x" * 200}) + "\n")
         self.assertEqual(self.set("allowed_disbalance", 0.02), 0)
         self.assertLess(os.path.getsize(self.path(JOURNAL)), 64 * 1024)
         self.assertEqual(self.journal()[-1]["after"], "0.02 V")
+
+    def test_a_journal_damaged_in_its_middle(self):
+        """Its good lines are kept, over a restart too; a disk that is full leaves no half line."""
+        self.assertEqual(self.set("allowed_disbalance", 0.02), 0)
+        with open(self.path(JOURNAL), "a", encoding="utf-8") as file:
+            file.write('{"time": 17\n[1]\n')
+        self.stop_service()
+        self.start_service()
+        self.wait_for_battery()
+        self.wait_for_value(BASE + "series_cells", 16)
+        self.assertEqual(self.set("allowed_disbalance", 0.03), 0)
+        self.log.wait_for(lambda line: "its good lines are kept" in line)
+        self.assertEqual([entry["after"] for entry in self.journal()], ["0.02 V", "0.03 V"])
+        before = self.read(self.path(JOURNAL))
+        hard = resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.program.pid, resource.RLIMIT_FSIZE, (len(before) + 20, hard))
+        self.assertEqual(self.set("allowed_disbalance", 0.02), 0)
+        self.log.wait_for(lambda line: JOURNAL in line and "cannot be written" in line)
+        self.assertEqual(self.read(self.path(JOURNAL)), before)
 
 
 if __name__ == "__main__":
