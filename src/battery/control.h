@@ -65,6 +65,7 @@ struct control_watch {
 		bool is_known;
 		double a, rest_v, wall_v, top_rest_v;
 	} calm;
+	double drained_as; /**< As that went out beyond what the ammeter may be off */
 
 	double tick_s;			 /**< towards the next second of the two rings */
 	double recent_v[CONTROL_RECENT]; /**< CVL */

@@ -143,7 +143,6 @@ static void move_in_calm(struct control *c, const struct control_view *v,
 
 static void law(struct control *c, const struct control_view *v, const struct control_pack *p)
 {
-	const double leak_a = 0.1 + 0.001 * c->plan.capacity_ah;
 
 	const bool is_over = v->b->cell_max_v >= c->plan.absorption_v && p->room_v <= 0.0;
 
@@ -152,7 +151,7 @@ static void law(struct control *c, const struct control_view *v, const struct co
 		return;
 	if (c->watch.moved_s < v->config->cvl_update_interval)
 		return;
-	if (p->a < -leak_a)
+	if (p->a < -control_leak_a(c) && control_is_drained(c))
 		answer_discharge(c, v, p);
 	else if (!is_over && control_over_ahead_v(p) > 0.0 && control_cut(c, v, p))
 		return;

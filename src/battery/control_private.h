@@ -73,6 +73,14 @@ void control_discharge_temperature(struct control *c, const struct control_view 
 /** Learn from the snapshot, which has a current; what the pack looks like now. */
 struct control_pack control_watch(struct control *c, const struct control_view *view);
 
+/** What the ammeter may be off, A. */
+static inline double control_leak_a(const struct control *c)
+{
+	return 0.1 + 0.001 * c->plan.capacity_ah;
+}
+/** More than that goes out of the battery, and not by noise. */
+bool control_is_drained(const struct control *c);
+
 /** What was measured @s seconds ago, or as long ago as is known; NULL: nothing yet. */
 const struct control_past *control_past(const struct control_watch *w, unsigned s);
 

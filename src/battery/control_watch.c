@@ -14,6 +14,8 @@ static const double weight_kept = 0.95;
 static const double step_time_max_s = 2.5;
 /* Noise is taken out over this time, and no more than this much: V for each cell, A and C. */
 static const double calm_s = 8.0;
+/* A drain of twice the leak is believed after this time, a stronger one sooner. */
+static const double drain_s = 25.0;
 static const double noise_v = 0.003, noise_a = 0.3, noise_c = 0.003;
 
 static void forget(struct control *c)
@@ -78,7 +80,7 @@ static const struct control_calm *calm_down(struct control *c, const struct cont
 					    const struct control_calm *is)
 {
 	struct control_calm *calm = &c->watch.calm;
-	const double share = calm->is_known ? fmin(v->dt_s / calm_s, 1.0) : 1.0;
+	const double share = calm->is_known ? v->dt_s / calm_s : 1.0;
 	const double pack_v = noise_v * c->plan.cells;
 
 	follow(&calm->a, is->a, share, noise_a + noise_c * c->plan.capacity_ah);
@@ -87,6 +89,19 @@ static const struct control_calm *calm_down(struct control *c, const struct cont
 	follow(&calm->top_rest_v, is->top_rest_v, share, noise_v);
 	calm->is_known = true;
 	return calm;
+}
+
+static void count_drain(struct control *c, const struct control_view *v)
+{
+	const double leak_a = control_leak_a(c), most_as = 2.0 * drain_s * leak_a;
+	const double as = c->watch.drained_as - (v->b->current_a + leak_a) * v->dt_s;
+
+	c->watch.drained_as = CLAMP(as, 0.0, most_as);
+}
+
+bool control_is_drained(const struct control *c)
+{
+	return c->watch.drained_as >= drain_s * control_leak_a(c);
 }
 
 static void remember(struct control *c, const struct control_view *v, double sum_v)
@@ -148,6 +163,7 @@ struct control_pack control_watch(struct control *c, const struct control_view *
 	const struct control_calm is = measure(c, v->b, &p.ohm);
 	const struct control_calm *calm = calm_down(c, v, &is);
 
+	count_drain(c, v);
 	p.a = calm->a;
 	p.rest_v = calm->rest_v;
 	p.wall_v = calm->wall_v;
