@@ -10,8 +10,12 @@
 
 #include "can/can_peer.h"
 
-static void check(const struct can_peer *p, gint64 now_us)
+static void check(struct can_peer *p, gint64 now_us)
 {
+	const struct can_options options = { 0 };
+	const char *complaint = can_peer_complaint(p, &options, now_us);
+
+	promise(strlen(complaint) < CAN_PEER_COMPLAINT_BYTES - 1); /* whole */
 	promise(p->name);
 	promise(memchr(p->rival_name, '\0', sizeof(p->rival_name)));
 	promise(isnan(p->words.pack_v) || (p->words.pack_v >= 0 && p->words.pack_v < 6554));
