@@ -7,6 +7,8 @@
 
 #include <glib/gstdio.h>
 #include <linux/can/error.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fake_can.h"
@@ -259,6 +261,26 @@ static void test_flood(void **state)
 	assert_int_equal(can_port_state(((struct seen *) *state)->port), CAN_PORT_ACTIVE);
 }
 
+/* Somebody else has it now, perhaps at another bit rate: it is left to who decides that. */
+static void test_taken_down_it_waits_for_leave(void **state)
+{
+	struct seen *s = *state;
+	const struct can_frame frame = { .can_id = 0x351 };
+
+	shutdown(fake_can.bus, SHUT_RD); /* the next frame cannot be sent */
+	assert_int_equal(can_port_send(s->port, &frame), CAN_PORT_NOT_READY);
+	assert_contains(can_port_sentence(s->port), "can7 has failed");
+	assert_true(can_port_awaits_leave(s->port));
+	fake_can_pass(5);
+	assert_int_equal(fake_can.openings, 1);
+	can_port_allow(s->port, false);
+	assert_int_equal(can_port_state(s->port), CAN_PORT_HELD);
+	assert_false(can_port_awaits_leave(s->port));
+	can_port_allow(s->port, true);
+	wait_for(s, CAN_PORT_ACTIVE);
+	assert_int_equal(fake_can.openings, 2);
+}
+
 static void test_not_allowed_any_more(void **state)
 {
 	struct seen *s = *state;
@@ -360,13 +382,17 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unplug_and_return, begin_open, end),
 		cmocka_unit_test_setup_teardown(test_refusal_is_told_and_tried_again, begin, end),
 		cmocka_unit_test_setup_teardown(test_error_passive, begin_open, end),
-		cmocka_unit_test_setup_teardown(test_bus_off_restarted_by_the_driver, begin_open, end),
+		cmocka_unit_test_setup_teardown(test_bus_off_restarted_by_the_driver, begin_open,
+						end),
 		cmocka_unit_test_setup_teardown(test_bus_off_restarted_by_us, begin_open, end),
 		cmocka_unit_test_setup_teardown(test_full_queue_never_blocks, begin_open, end),
 		cmocka_unit_test_setup_teardown(test_flood, begin_open, end),
+		cmocka_unit_test_setup_teardown(test_taken_down_it_waits_for_leave, begin_open,
+						end),
 		cmocka_unit_test_setup_teardown(test_not_allowed_any_more, begin_open, end),
 		cmocka_unit_test(test_find),
 	};
 
+	signal(SIGPIPE, SIG_IGN); /* as the service does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

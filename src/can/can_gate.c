@@ -194,6 +194,8 @@ static void check_output(struct can_gate *g, struct can_output *output)
 	}
 	if (strcmp(name, e->name) != 0)
 		reset(e, name);
+	if (can_output_awaits_leave(output)) /* the GX may have given it another profile */
+		can_profile_expire(&e->profile, g->bus);
 	can_profile_check(&e->profile, g->bus);
 	check_port(output, e, sysfs);
 }

@@ -171,6 +171,11 @@ void can_output_allow(struct can_output *o, bool is_allowed, const char *why)
 	can_port_allow(o->port, is_allowed);
 }
 
+bool can_output_awaits_leave(const struct can_output *o)
+{
+	return can_port_awaits_leave(o->port);
+}
+
 void can_output_status(const struct can_output *o, struct can_output_status *status)
 {
 	const struct can_port_counters *counters = can_port_counters(o->port);

@@ -41,6 +41,9 @@ void can_output_free(struct can_output *o);
 /** May it use its interface? @why not: a sentence (nullable); logged when it changes. */
 void can_output_allow(struct can_output *o, bool is_allowed, const char *why);
 
+/** Its interface was taken down by somebody: not used before can_output_allow(). */
+bool can_output_awaits_leave(const struct can_output *o);
+
 /** A decision of the controller; NULL: nothing is known yet. At least once a second. */
 void can_output_update(struct can_output *o, const struct can_input *input);
 

@@ -116,13 +116,18 @@ static void fail(struct can_port *p, const char *why)
 
 static void fail_errno(struct can_port *p, int saved_errno)
 {
+	const bool is_gone = saved_errno == ENODEV || saved_errno == ENXIO;
 	g_autofree char *why =
 		saved_errno == ENETDOWN ? g_strdup_printf("%s was taken down by somebody", p->name)
-		: saved_errno == ENODEV || saved_errno == ENXIO
-			? g_strdup_printf("%s was unplugged", p->name)
-			: g_strdup_printf("%s has failed: %s", p->name, g_strerror(saved_errno));
+		: is_gone		? g_strdup_printf("%s was unplugged", p->name)
+			  : g_strdup_printf("%s has failed: %s", p->name, g_strerror(saved_errno));
 
 	fail(p, why);
+	if (is_gone)
+		return;
+	/* whoever did it may have set it up for himself: our bit rate would be wrong there */
+	stop_timer(p);
+	p->is_allowed = false;
 }
 
 /* ---- the socket --------------------------------------------------------------------- */
@@ -247,7 +252,7 @@ static void look(struct can_port *p, bool restart)
 
 void can_port_allow(struct can_port *p, bool is_allowed)
 {
-	if (p->is_allowed == is_allowed)
+	if (p->is_allowed == is_allowed && (is_allowed || p->state == CAN_PORT_HELD))
 		return;
 	p->is_allowed = is_allowed;
 	stop_timer(p);
@@ -290,6 +295,11 @@ void can_port_free(struct can_port *p)
 	if (p->telling)
 		g_source_remove(p->telling);
 	g_free(p);
+}
+
+bool can_port_awaits_leave(const struct can_port *p)
+{
+	return !p->is_allowed && p->state == CAN_PORT_FAILED;
 }
 
 enum can_port_state can_port_state(const struct can_port *p)

@@ -80,6 +80,9 @@ void can_port_free(struct can_port *p);
 /** May the interface be used? False closes it. */
 void can_port_allow(struct can_port *p, bool is_allowed);
 
+/** It was taken down by somebody, and is left alone until it is allowed again. */
+bool can_port_awaits_leave(const struct can_port *p);
+
 enum can_port_sent can_port_send(struct can_port *p, const struct can_frame *frame);
 
 enum can_port_state can_port_state(const struct can_port *p);

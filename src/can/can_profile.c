@@ -33,6 +33,13 @@ void can_profile_forget(struct can_port_profile *p, struct bus *bus)
 	p->is_reading = false;
 }
 
+void can_profile_expire(struct can_port_profile *p, struct bus *bus)
+{
+	can_profile_forget(p, bus);
+	p->value = CAN_PROFILE_UNKNOWN;
+	p->age = READ_CHECKS;
+}
+
 static bool read_number(DBusMessage *reply, int64_t *number)
 {
 	DBusMessageIter iter;

@@ -35,6 +35,9 @@ void can_profile_init(struct can_port_profile *p, const char *interface);
 /** No answer of @bus (nullable) comes any more. */
 void can_profile_forget(struct can_port_profile *p, struct bus *bus);
 
+/** What is known of it may be old. */
+void can_profile_expire(struct can_port_profile *p, struct bus *bus);
+
 /** Once a second: read it when it is old. Without a @bus (NULL) what was known counts on. */
 void can_profile_check(struct can_port_profile *p, struct bus *bus);
 

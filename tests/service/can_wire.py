@@ -28,7 +28,7 @@ class Wire(ManageRig):
         self.limits = []   # CCL and DCL of each 0x351, 0.1 A
         self.packets = {}  # NMEA 2000: id and sequence, and the bytes of each frame
         self.order = []    # ids, in the order of the wire; None: the port was opened
-        self.peer = None
+        self.peer = self.taken_down = None
         self.port = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.port.bind(self.path(PORT))
         self.port.listen(1)
@@ -44,9 +44,10 @@ class Wire(ManageRig):
             except OSError:  # the end of the test
                 return
             self.order.append(None)
-            with self.peer:
-                while packet := self.receive():
-                    self.take(packet)
+            while packet := self.receive():
+                self.take(packet)
+            if self.peer is not self.taken_down:  # that one is there, and not to be used
+                self.peer.close()
 
     def receive(self):
         try:
@@ -70,6 +71,12 @@ class Wire(ManageRig):
             self.peer.send(frame)
         except OSError:  # closed while it was said
             pass
+
+    def take_down(self):
+        """The interface stays, but the next frame that is tried is an error."""
+        self.taken_down = self.peer
+        self.addCleanup(self.taken_down.close)
+        self.taken_down.shutdown(socket.SHUT_RD)
 
     def start_output(self, protocol, **options):
         self.write_config({"can": [{"interface": PORT, "protocol": protocol, **options}]})

@@ -13,52 +13,13 @@ import dbus
 
 import rig
 from can_wire import Wire
+from gx_port import OUTPUT, PROFILE, GxPort
 from rig import SETTINGS
 
-PROFILE = "/Settings/Canbus/can5/Profile"
-OUTPUT = {"interface": "can5", "protocol": "pylontech"}
 NAME = rig.DEVICE + "/CustomName"
 
 
-class Can(rig.Rig):
-    def setUp(self):
-        super().setUp()
-        self.root = self.path("root")
-        os.makedirs(self.root)
-
-    def add_port(self):
-        folder = os.path.join(self.root, "sys/class/net/can5")
-        os.makedirs(folder)
-        with open(os.path.join(folder, "type"), "w", encoding="ascii") as file:
-            file.write("280\n")
-
-    def start_gx(self, profile, highest=10, **options):
-        """A GX with a CAN port under this profile, where profiles up to `highest` exist."""
-        os.makedirs(os.path.join(self.root, "opt/victronenergy"))
-        self.add_port()
-        self.write_config({"can": [{**OUTPUT, **options}]})
-        self.start_settings()
-        if profile is not None:
-            self.add_profile(profile, highest)
-        self.start_sim()
-        self.start_service("--root", self.root)
-        self.wait_for_battery()
-
-    def add_profile(self, profile, highest=10):
-        rows = dbus.Array([dbus.Dictionary({
-            "path": dbus.String(PROFILE[len("/Settings"):]), "default": dbus.Int32(profile),
-            "min": dbus.Int32(0), "max": dbus.Int32(highest)}, signature="sv")],
-            signature="a{sv}")
-        answer = self.client.call_blocking(SETTINGS, "/Settings", "com.victronenergy.Settings",
-                                           "AddSettings", "aa{sv}", [rows])
-        self.assertEqual(answer[0]["error"], 0)
-
-    def set_profile(self, profile):
-        self.assertEqual(rig.Service(self.client, SETTINGS).set(PROFILE, profile), 0)
-
-    def wait_for_error(self, words):
-        self.wait_until(lambda: words in str(self.get("/Can/can5/Error")), 40)
-
+class Can(GxPort, rig.Rig):
     def test_no_gx_and_wrong_outputs(self):
         self.write_config({"can": [{"interface": "can6", "protocol": "pilon"}, OUTPUT]})
         self.start_all("--root", self.root)
@@ -144,6 +105,30 @@ class Can(rig.Rig):
         self.start_gx(3, 7, take_port=True)
         self.wait_until(lambda: self.setting(PROFILE) == 0)
         self.wait_for_error("is not there")
+
+
+class GxWire(GxPort, Wire):
+    def test_a_port_given_to_the_gx_is_left_alone(self):
+        """Taken down by the GX, it is opened again only under a profile that is read anew."""
+        self.start_gx(8)
+        self.wait_until(lambda: self.limits)
+        self.set_profile(1)
+        self.take_down()
+        self.wait_for_error("belongs to the GX, profile 1")
+        self.assertEqual(self.order.count(None), 1)
+        self.set_profile(8)
+        self.wait_until(lambda: self.order.count(None) == 2)
+        self.limits.clear()
+        self.wait_until(lambda: self.limits)
+
+    def test_a_port_taken_down_comes_back(self):
+        self.start_gx(8)
+        self.wait_until(lambda: self.limits)
+        self.take_down()
+        self.log.wait_for(lambda line: "can5 has failed" in line)
+        self.wait_until(lambda: self.order.count(None) == 2)
+        self.limits.clear()
+        self.wait_until(lambda: self.limits)
 
 
 class Outputs(Wire):
