@@ -212,6 +212,27 @@ static void test_only_a_drain_that_lasts_raises_cvl(void **state)
 	assert_true(r.limits.cvl_v > low_v + 0.3);
 }
 
+/* To and fro by three times what it may be off: no drain. Out by twice that: one, after a while. */
+static void test_an_ammeter_that_is_off_to_and_fro_raises_nothing(void **state)
+{
+	const double leak_a = 0.1 + 0.001 * 100.0, low_v = 54.0;
+	struct rig r;
+
+	charge_calmly(&r);
+	r.control.cvl_v = low_v;
+	rig_cells(&r, 3.415, 0.03); /* too little room to raise it for more charge */
+	for (int s = 0; s < 600; s++) {
+		r.battery.current_a = s % 2 ? 3.0 * leak_a : -3.0 * leak_a;
+		rig_step(&r);
+		assert_near(r.limits.cvl_v, low_v, 1e-9);
+	}
+	r.battery.current_a = -2.0 * leak_a;
+	rig_run(&r, 20);
+	assert_near(r.limits.cvl_v, low_v, 1e-9);
+	rig_run(&r, 30);
+	assert_true(r.limits.cvl_v > low_v + 0.005);
+}
+
 /* Chargers that feed the grid ignore CCL: only CVL keeps them off a battery that must not charge.
  */
 static void test_cvl_stays_while_charge_is_forbidden(void **state)
@@ -291,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_at_soc_ceiling_cvl_comes_to_the_rest_voltage),
 		cmocka_unit_test(test_a_cvl_that_may_bind_behind_its_cable_is_probed),
 		cmocka_unit_test(test_only_a_drain_that_lasts_raises_cvl),
+		cmocka_unit_test(test_an_ammeter_that_is_off_to_and_fro_raises_nothing),
 		cmocka_unit_test(test_cvl_stays_while_charge_is_forbidden),
 		cmocka_unit_test(test_cvl_is_not_raised_by_the_snapshot_that_forbids_charge),
 		cmocka_unit_test(test_without_a_current_cvl_rests_at_its_floor_and_returns),
