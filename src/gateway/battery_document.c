@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "can/can_port.h"
 #include "tinybms/events.h"
 
 /* ---- numbers and texts ----------------------------------------------------------------- */
@@ -259,34 +260,52 @@ static void add_diagnostics(cJSON *object, const struct item_mirror *items)
 	add_paths(cJSON_AddObjectToObject(object, "diagnostics"), items, rows, G_N_ELEMENTS(rows));
 }
 
-/* "/Can/can1/State": one object for each interface, with the keys in snake case. */
+/* One object for each interface that has a protocol, of "/Can/can1/State" and its like. */
+static void add_can_output(cJSON *list, const struct item_mirror *items, const char *interface)
+{
+	static const struct path_row numbers[] = {
+		{ "Inverter/Age", "last_seen_s", 1.0 }, { "FramesSent", "sent", 1.0 },
+		{ "FramesReceived", "received", 1.0 },	{ "Errors", "errors", 1.0 },
+		{ "SetsDropped", "dropped", 1.0 },
+	};
+	const struct {
+		const char *path, *key;
+	} texts[] = { { "Protocol", "protocol" },
+		      { "Error", "error" },
+		      { "Inverter/Name", "inverter" } };
+	g_autofree char *state_path = g_strdup_printf("/Can/%s/State", interface);
+	const double state = item_mirror_number(items, state_path);
+	cJSON *port = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(port, "interface", interface);
+	add_text(port, "state",
+		 state >= CAN_PORT_HELD && state <= CAN_PORT_BUS_OFF
+			 ? can_port_state_text((enum can_port_state)(int) state)
+			 : NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *path = g_strdup_printf("/Can/%s/%s", interface, texts[i].path);
+
+		add_text(port, texts[i].key, item_mirror_text(items, path));
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		g_autofree char *path = g_strdup_printf("/Can/%s/%s", interface, numbers[i].path);
+
+		add_number(port, numbers[i].key, item_mirror_number(items, path), numbers[i].step);
+	}
+	cJSON_AddItemToArray(list, port);
+}
+
 static void add_can(cJSON *object, const struct item_mirror *items)
 {
 	g_autoptr(GPtrArray) paths = item_mirror_paths(items, "/Can/");
-	cJSON *list = cJSON_AddArrayToObject(object, "can"), *port = NULL;
+	cJSON *list = cJSON_AddArrayToObject(object, "can");
 
 	for (guint i = 0; i < paths->len; i++) {
 		const char *path = g_ptr_array_index(paths, i);
 		g_auto(GStrv) part = g_strsplit(path + strlen("/Can/"), "/", 2);
-		const struct value value = item_mirror_value(items, path);
-		g_autoptr(GString) key = g_string_new(NULL);
 
-		if (!part[1])
-			continue;
-		if (!port || strcmp(cJSON_GetStringValue(get(port, "interface")), part[0]) != 0) {
-			port = cJSON_CreateObject();
-			cJSON_AddStringToObject(port, "interface", part[0]);
-			cJSON_AddItemToArray(list, port);
-		}
-		for (const char *c = part[1]; *c; c++) {
-			if (g_ascii_isupper(*c) && key->len)
-				g_string_append_c(key, '_');
-			g_string_append_c(key, *c == '/' ? '_' : g_ascii_tolower(*c));
-		}
-		if (value.type == VALUE_STRING)
-			cJSON_AddStringToObject(port, key->str, value.string);
-		else
-			add_number(port, key->str, item_mirror_number(items, path), 0.001);
+		if (g_strcmp0(part[1], "Protocol") == 0 && item_mirror_text(items, path))
+			add_can_output(list, items, part[0]);
 	}
 }
 
