@@ -1,9 +1,10 @@
 // The frame: navigation, banners, which view is shown.
 import { follow, h, icon, live, mark, recall, remember, tell, unfollow } from "./dom.js";
 import * as link from "./link.js";
-import { num, t } from "./words.js";
+import { duration, num, t } from "./words.js";
 import { applyTheme } from "./theme.js";
 import { dropCharts } from "./chart.js";
+import { worst } from "./notices.js";
 import { loginView } from "./views/login.js";
 import { overview } from "./views/overview.js";
 import { cells } from "./views/cells.js";
@@ -12,18 +13,25 @@ import { alarms } from "./views/alarms.js";
 import { settings } from "./views/settings.js";
 import { charge } from "./views/charge.js";
 import { system } from "./views/system.js";
+import { gateway } from "./views/gateway.js";
+import { journal } from "./views/journal.js";
 import { more } from "./views/more.js";
 
 const OLD_S = 10;
-const views = { overview, cells, curves, alarms, settings, charge, system, more };
+const WITHOUT_BATTERY = ["gateway", "journal", "more"];
+const views = { overview, cells, curves, alarms, settings, charge, system, gateway, journal, more };
 
 const main = h("main", { id: "main", tabIndex: -1 });
 const banner = h("div", { className: "banner", role: "status" });
 const lamp = h("span", { className: "clock" });
-let shown = null, frame_mark = 0;
+let shown = null, of_battery = null, frame_mark = 0;
 
 const { state } = link;
-const document_now = () => state.batteries.get(state.chosen) ?? null;
+const document_now = () => {
+	const d = state.batteries.get(state.chosen) ?? null;
+
+	return d && state.hasLeft ? { ...d, is_live: false } : d;
+};
 const name_of = () => location.hash.replace(/^#\/?/, "") || "overview";
 
 /* ---- what is wrong with the data ----------------------------------------------------------- */
@@ -36,8 +44,10 @@ function trouble() {
 			(state.retryAt - performance.now()) / 1000)) })];
 	if (!d)
 		return ["old", state.reason || t("noBattery")];
+	if (state.hasLeft)
+		return ["old", Number.isFinite(age_s) ? t("left", { time: duration(age_s) }) : t("noBattery")];
 	if (!d.is_live || age_s > OLD_S)
-		return ["old", Number.isFinite(age_s) ? t("old", { s: num(age_s) }) : t("noAnswer")];
+		return ["old", Number.isFinite(age_s) ? t("old", { time: duration(age_s) }) : t("noAnswer")];
 	return null;
 }
 
@@ -63,8 +73,6 @@ function checkAge() {
 
 /* ---- frame --------------------------------------------------------------------------------- */
 
-const worst = (d) => Math.max(0, d?.faults?.length ? 2 : 0, ...Object.values(d?.alarms ?? {}));
-
 function navigation() {
 	const link_to = (id, classes) => {
 		const a = h("a", { href: `#/${id}`, className: classes }, icon(id), h("span", {}, t(`nav.${id}`)));
@@ -88,16 +96,12 @@ function navigation() {
 	});
 	return h("nav", { ariaLabel: t("navigation") }, link_to("overview", ""), link_to("cells", ""),
 		link_to("curves", ""), bell, link_to("settings", "wide"), link_to("charge", "wide"),
-		link_to("system", "wide"), link_to("more", ""));
+		link_to("system", "wide"), link_to("gateway", "wide"), link_to("more", ""));
 }
 
 function chooser() {
-	const select = h("select", { ariaLabel: t("battery"), onchange: () => {
-		state.chosen = state.wanted = select.value;
-		remember("battery", select.value);
-		show();
-	} });
-	const label = h("span", { className: "name" }, live((d) => d?.name || d?.id || "TinyBMS"));
+	const select = h("select", { ariaLabel: t("battery"), onchange: () => pick(select.value) });
+	const label = h("bdi", { className: "name" }, live((d) => d?.name || d?.id || "TinyBMS"));
 	let known = "";
 
 	follow(() => {
@@ -113,6 +117,12 @@ function chooser() {
 		label.hidden = ids.length >= 2;
 	});
 	return h("div", { className: "who" }, label, select);
+}
+
+function pick(id) {
+	link.choose(id);
+	remember("battery", id);
+	show();
 }
 
 function buildFrame() {
@@ -131,20 +141,31 @@ function buildFrame() {
 
 /* ---- views --------------------------------------------------------------------------------- */
 
+// In place of a view: the banner says why there is no battery.
+function nobody(root) {
+	root.append(h("section", { className: "card" }, h("h2", {}, t("nobody")), h("p", {}, t("nobody.what"))));
+}
+
 function show(focus) {
 	const id = views[name_of()] ? name_of() : "overview";
 
 	unfollow(frame_mark);
 	dropCharts();
 	shown = id;
+	of_battery = state.chosen;
 	main.replaceChildren();
 	main.className = `view ${id}`;
 	main.append(h("h1", {}, t(`nav.${id}`)));
-	views[id](main, { rebuild, signOut });
+	if (state.chosen === null && !WITHOUT_BATTERY.includes(id))
+		nobody(main);
+	else
+		views[id](main, { rebuild, signOut, pick });
 	document.title = `${t(`nav.${id}`)} – TinyBMS`;
+	const own = document.querySelector(`nav a[data-view=${id}]`);
+	const is_under_more = !own || own.offsetParent === null;
+
 	for (const a of document.querySelectorAll("nav a"))
-		if (a.dataset.view === id || (id !== "more" && a.dataset.view === "more" &&
-		    document.querySelector(`nav a.wide[data-view=${id}]`)?.offsetParent === null))
+		if (a.dataset.view === id || (a.dataset.view === "more" && is_under_more))
 			a.setAttribute("aria-current", "page");
 		else
 			a.removeAttribute("aria-current");
@@ -176,11 +197,20 @@ async function signOut() {
 	showLogin();
 }
 
+// A view belongs to one battery: the first that comes makes the view anew.
+function onDocument() {
+	if (state.chosen !== of_battery)
+		return show();
+	tell(document_now());
+	checkAge();
+}
+
 async function boot() {
 	state.wanted = recall("battery");
 	try {
 		await link.start({
-			document: () => shown && (tell(document_now()), checkAge()),
+			document: () => shown && onDocument(),
+			back: () => window.dispatchEvent(new Event("bms-back")),
 			event: () => shown && window.dispatchEvent(new Event("bms-event")),
 			link: () => shown && (tell(document_now()), checkAge()),
 			login: showLogin,

@@ -15,8 +15,7 @@ export function dropCharts() {
 const range_of = (c) => [c.scales.x.min, c.scales.x.max];
 
 function zoomAll(move) {
-	for (const { plot, data } of charts) {
-		const x = data[0], first = x[0], last = x[x.length - 1];
+	for (const { plot, span: [first, last] } of charts.filter((c) => c.plot)) {
 		const [min, max] = move(...range_of(plot), first, last);
 
 		plot.setScale("x", { min: Math.max(first, min), max: Math.min(last, max) });
@@ -56,7 +55,14 @@ function pinch(over) {
 	}, { passive: false });
 }
 
-function options(spec, width) {
+// A value between two gaps is no line: a point shows it.
+function lonely(plot, series) {
+	const values = plot.data[series], known = (i) => values[i] !== null && values[i] !== undefined;
+
+	return values.map((_, i) => i).filter((i) => known(i) && !known(i - 1) && !known(i + 1));
+}
+
+function options(spec, width, [first, last]) {
 	const line = color("line"), text = color("muted");
 	const axis = { stroke: text, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 },
 		font: "12px system-ui, sans-serif" };
@@ -69,14 +75,16 @@ function options(spec, width) {
 
 	return {
 		width, height: HEIGHT, tzDate: (s) => new Date(s * 1000),
-		cursor: { sync: { key: "time" }, drag: { x: true, y: false }, points: { size: 6 } },
+		cursor: { sync: { key: "time" }, drag: { x: true, y: false }, points: { size: 6 },
+			bind: { dblclick: () => () => zoomAll(moves["0"]) } },
 		legend: { show: true, live: true, markers: { width: 3 } },
-		scales: { x: { time: true }, y: spec.range ? { range: spec.range } : {} },
+		scales: { x: { time: true, auto: false, min: first, max: last }, y: spec.range ? { range: spec.range } : {} },
 		axes: [{ ...axis, values: dates, space: 60, size: 34 },
 			{ ...axis, size: 56, values: (_, s) => s.map((v) => num(v, spec.axisDigits ?? spec.digits)) }],
 		series: [{ label: t("time"), value: (_, v) => (v === null ? "–" : moment(v)) },
 			...spec.series.map((s) => ({ label: s.label, stroke: color(s.color), width: 1.6,
-				dash: s.dash, fill: s.fill ? color(s.fill) : undefined, points: { show: false },
+				dash: s.dash, fill: s.fill ? color(s.fill) : undefined,
+				points: { show: true, size: 5, filter: lonely },
 				value: (_, v) => (v === null || v === undefined ? "–" : `${num(v, spec.digits)} ${spec.unit}`) }))],
 	};
 }
@@ -94,17 +102,19 @@ function rowsOf(data) {
 	return rows;
 }
 
-function table(spec, data) {
+function table(spec, rows) {
 	const details = h("details", {}, h("summary", {}, t("asTable")));
 
 	details.addEventListener("toggle", () => {
-		if (!details.open || details.children.length > 1)
+		while (details.children.length > 1)
+			details.lastChild.remove();
+		if (!details.open)
 			return;
 		details.append(h("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: spec.title },
 			h("table", {}, h("caption", { className: "hidden" }, spec.title),
 				h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("time")), ...spec.series.map((s) =>
 					h("th", { scope: "col" }, `${s.label} (${spec.unit})`)))),
-				h("tbody", {}, ...rowsOf(data).map(([x, ...values]) => h("tr", {},
+				h("tbody", {}, ...rows().map(([x, ...values]) => h("tr", {},
 					h("th", { scope: "row" }, moment(x)),
 					...values.map((v) => h("td", {}, num(v, spec.digits)))))))));
 	});
@@ -112,8 +122,9 @@ function table(spec, data) {
 }
 
 // spec: {title, unit, digits, range?, series: [{label, color, dash?, fill?}]};
-// data: [times in s, values...], null where unknown.
-export function chart(spec, data) {
+// span: first and last time in s; data: [times in s, values...], null where unknown.
+// The section has renew(span, data), which keeps what is zoomed.
+export function chart(spec, span, data) {
 	const place = h("div", { className: "plot", tabIndex: 0, role: "group",
 		ariaLabel: `${spec.title}. ${t("chartHelp")}`, onkeydown: (e) => {
 			const move = moves[keys[e.key]];
@@ -123,7 +134,7 @@ export function chart(spec, data) {
 				zoomAll(move);
 			}
 		} });
-	const mine = { data, plot: null, drop() {
+	const mine = { span, data, plot: null, drop() {
 		window.removeEventListener("theme", draw);
 		watch.disconnect();
 		mine.plot?.destroy();
@@ -132,7 +143,7 @@ export function chart(spec, data) {
 		const range = mine.plot ? range_of(mine.plot) : null;
 
 		mine.plot?.destroy();
-		mine.plot = new uPlot(options(spec, place.clientWidth || 300), data, place);
+		mine.plot = new uPlot(options(spec, place.clientWidth || 300, mine.span), mine.data, place);
 		pinch(mine.plot.over);
 		if (range)
 			mine.plot.setScale("x", { min: range[0], max: range[1] });
@@ -145,9 +156,18 @@ export function chart(spec, data) {
 		else if (mine.plot.width !== place.clientWidth)
 			mine.plot.setSize({ width: place.clientWidth, height: HEIGHT });
 	});
+	const renew = (to_span, to_data) => {
+		const range = mine.plot ? range_of(mine.plot) : mine.span;
+		const [min, max] = range.every((edge, i) => edge === mine.span[i]) ? to_span : range;
+
+		Object.assign(mine, { span: to_span, data: to_data });
+		mine.plot?.setData(to_data, false);
+		mine.plot?.setScale("x", { min, max });
+	};
 
 	window.addEventListener("theme", draw);
 	watch.observe(place);
 	charts.push(mine);
-	return h("section", { className: "card chart" }, h("h2", {}, spec.title), place, table(spec, data));
+	return Object.assign(h("section", { className: "card chart" }, h("h2", {}, spec.title), place,
+		table(spec, () => rowsOf(mine.data))), { renew });
 }

@@ -59,6 +59,16 @@ export const tell = (d) => followers.forEach((fn) => fn(d));
 export const mark = () => followers.length;
 export const unfollow = (keep) => void (followers = followers.slice(0, keep));
 
+// Again and again while @node is shown to somebody.
+export function every(node, seconds, fn) {
+	const timer = setInterval(() => {
+		if (!node.isConnected)
+			clearInterval(timer);
+		else if (!document.hidden)
+			fn();
+	}, seconds * 1000);
+}
+
 export function remember(key, value) {
 	try {
 		if (value === null)

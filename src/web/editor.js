@@ -3,14 +3,16 @@ import { h } from "./dom.js";
 import { plain, t, unitOf } from "./words.js";
 
 // field: {name, label, kind: "number" | "choice" | "bool" | "text", value (text), unit, min, max,
-//         options: [[value, text]], hint, isOptional}
+//         options: [[value, text]], hint, isOptional, empty (what an empty field means)}
+const emptyOf = (field) => field.empty ?? t("automatic");
+
 const shownValue = (field, value) => {
 	const option = field.options?.find(([key]) => String(key) === String(value));
 
 	if (option)
 		return option[1];
 	if (value === "")
-		return t("automatic");
+		return emptyOf(field);
 	if (field.kind === "bool")
 		return t(value === "1" ? "yes" : "no");
 	return field.kind === "number" ? `${plain(Number(value))}\u00a0${unitOf(field.unit ?? "")}`.trim() : value;
@@ -30,9 +32,9 @@ function inputOf(field, id) {
 		return h("input", { id, type: "checkbox", checked: field.value === "1" });
 	if (field.kind === "number")
 		return h("input", { id, type: "number", step: "any", inputMode: "decimal", value: field.value,
-			min: field.min ?? "", max: field.max ?? "", placeholder: field.isOptional ? t("automatic") : "" });
+			min: field.min ?? "", max: field.max ?? "", placeholder: field.isOptional ? emptyOf(field) : "" });
 	return h("input", { id, type: "text", value: field.value, spellcheck: false,
-		placeholder: field.isOptional ? t("automatic") : "" });
+		placeholder: field.isOptional ? emptyOf(field) : "" });
 }
 
 const valueOf = (field, input) =>
@@ -167,7 +169,11 @@ export function editor(groups, { title, action, write, done }) {
 			try {
 				return await write(values, confirm);
 			} catch (e) {
-				rows.find((r) => r.field.name === e.body?.field)?.say(e.message);
+				const row = rows.find((r) => r.field.name === e.body?.field);
+
+				if (row && typeof e.body.min === "number" && typeof e.body.max === "number")
+					e.message = `${row.field.label}: ${t("outOfRange", { range: rangeOf({ ...row.field, kind: "number", ...e.body }) })}`;
+				row?.say(e.message);
 				throw e;
 			}
 		};

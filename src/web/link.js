@@ -1,12 +1,15 @@
 // The gateway: requests, and the live document of the battery that is shown.
+import { t } from "./words.js";
+
 const FIRST_RETRY_S = 1, LAST_RETRY_S = 30;
 const QUIET_S = 5;     // nothing heard for so long: ask
 const PATIENCE_S = 15; // with an answer
 
 export const state = {
-	batteries: new Map(), // id -> document
+	batteries: new Map(), // id -> document; the chosen one's last document stays when it has left
 	heard: new Map(),     // id -> ms of performance.now() when it came
-	chosen: null,         // id of what is shown
+	chosen: null,         // id of what is shown; only the reader takes another one
+	hasLeft: false,       // the chosen one is not on the bus any more
 	wanted: null,         // id that the reader chose last, also while it is away
 	isOpen: false,
 	reason: "",           // why the gateway gave no batteries
@@ -14,9 +17,12 @@ export const state = {
 	gateway: null,
 };
 
+const UNREACHABLE = 0; // as a Problem's status
+const GONE = [404, 503];
+
 let csrf = null;
 let socket = null, retry_s = FIRST_RETRY_S, timer = 0;
-let listeners = { document() {}, event() {}, link() {}, login() {} };
+let listeners = { document() {}, event() {}, link() {}, back() {}, login() {} };
 
 export class Problem extends Error {
 	constructor(status, body) {
@@ -36,6 +42,18 @@ async function bodyOf(response) {
 	}
 }
 
+async function answerTo(method, path, headers, data) {
+	try {
+		const response = await fetch(`api/v1/${path}`, { method, headers,
+			body: data === undefined ? undefined : JSON.stringify(data),
+			credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_S * 1000) });
+
+		return [response, await bodyOf(response)];
+	} catch {
+		throw new Problem(UNREACHABLE, { detail: t("unreachable") });
+	}
+}
+
 export async function request(method, path, data) {
 	const headers = { Accept: "application/json" };
 
@@ -43,13 +61,12 @@ export async function request(method, path, data) {
 		headers["Content-Type"] = "application/json";
 	if (method !== "GET" && csrf)
 		headers["X-CSRF-Token"] = csrf;
-	const response = await fetch(`api/v1/${path}`, { method, headers,
-		body: data === undefined ? undefined : JSON.stringify(data),
-		credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_S * 1000) });
-	const body = await bodyOf(response);
+	const [response, body] = await answerTo(method, path, headers, data);
 
-	if (response.status === 401 && path !== "login")
+	if (response.status === 401 && path !== "login") {
+		stop();
 		listeners.login();
+	}
 	if (!response.ok)
 		throw new Problem(response.status, body);
 	return body;
@@ -78,11 +95,22 @@ export function age(id = state.chosen) {
 }
 
 function take(d) {
+	const is_back = state.hasLeft && d.id === state.chosen;
+
 	state.batteries.set(d.id, d);
 	state.heard.set(d.id, performance.now());
-	if (d.id === state.wanted || !state.batteries.has(state.chosen))
-		state.chosen = d.id;
+	state.chosen ??= d.id;
+	state.hasLeft &&= !is_back;
 	listeners.document(d);
+	if (is_back)
+		listeners.back();
+}
+
+export function choose(id) {
+	if (state.hasLeft)
+		state.batteries.delete(state.chosen);
+	state.chosen = state.wanted = id;
+	state.hasLeft = false;
 }
 
 function onMessage({ data }) {
@@ -98,34 +126,45 @@ function onMessage({ data }) {
 		state.gateway = m.data;
 }
 
+// What is shown stays, as something old: nobody is to take one battery for another.
 function forget(id) {
-	state.batteries.delete(id);
-	if (state.chosen === id)
-		state.chosen = state.batteries.keys().next().value ?? null;
+	if (id === state.chosen)
+		state.hasLeft = true;
+	else
+		state.batteries.delete(id);
 	listeners.document(null);
 }
 
-async function loadAll() {
-	const answer = await get("batteries");
-	const list = answer.batteries ?? answer;
+function keepOnly(ids) {
+	for (const id of [...state.batteries.keys()])
+		if (!ids.includes(id))
+			forget(id);
+}
 
-	if (list.length === 0)
-		listeners.document(null);
-	for (const b of list)
-		take(b.age_s === undefined ? await get(`batteries/${encodeURIComponent(b.id)}`) : b);
+async function loadAll() {
+	const list = (await get("batteries")).batteries;
+	const ids = list.map((b) => b.id);
+
+	if (state.chosen === null && ids.includes(state.wanted))
+		state.chosen = state.wanted;
+	list.forEach(take);
+	keepOnly(ids);
 	state.reason = "";
+	listeners.document(null);
 }
 
 // A gateway that answers is there, whatever it says; one that does not is looked for again.
 function onRefusal(e) {
-	if (!(e instanceof Problem))
+	if (!(e instanceof Problem) || e.status === UNREACHABLE)
 		return socket?.close();
 	state.reason = e.message;
+	if (GONE.includes(e.status))
+		keepOnly([]);
 	listeners.link();
 }
 
 function onClose() {
-	const wait_s = retry_s * (0.8 + 0.4 * Math.random());
+	const wait_s = retry_s * (0.8 + 0.4 * Math.random()), was_open = state.isOpen;
 
 	socket = null;
 	state.isOpen = false;
@@ -133,6 +172,8 @@ function onClose() {
 	retry_s = Math.min(retry_s * 2, LAST_RETRY_S);
 	timer = setTimeout(connect, wait_s * 1000);
 	listeners.link();
+	if (!was_open)
+		get("session").catch(() => {}); // a gateway that has forgotten the session asks to log in
 }
 
 function onOpen() {
@@ -141,7 +182,7 @@ function onOpen() {
 	socket.send(JSON.stringify({ subscribe: ["battery", "event", "gateway"], battery: null,
 		interval: 1.0 }));
 	listeners.link();
-	loadAll().catch(onRefusal);
+	loadAll().then(listeners.back).catch(onRefusal);
 }
 
 function connect() {
@@ -158,9 +199,12 @@ export const retryNow = () => void (!socket && connect());
 setInterval(() => {
 	const heard = state.heard.get(state.chosen);
 
-	if (!state.isOpen || heard === undefined || performance.now() - heard < QUIET_S * 1000)
+	if (!state.isOpen || state.hasLeft || heard === undefined || performance.now() - heard < QUIET_S * 1000)
 		return;
-	get(`batteries/${encodeURIComponent(state.chosen)}`).then(take, onRefusal);
+	const id = state.chosen;
+
+	get(`batteries/${encodeURIComponent(id)}`).then(take, (e) =>
+		(GONE.includes(e.status) ? forget(id) : onRefusal(e)));
 }, QUIET_S * 1000);
 
 function stop() {
@@ -170,7 +214,8 @@ function stop() {
 		socket.close();
 	}
 	socket = null;
-	state.isOpen = false;
+	state.isOpen = state.hasLeft = false;
+	state.chosen = null;
 	state.batteries.clear();
 }
 

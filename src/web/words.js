@@ -30,13 +30,19 @@ const fillIn = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values?.
 export const t = (key, values) => fillIn(tables[language].ui[key] ?? en.ui[key] ?? key, values);
 
 // A text of the service, which speaks English, by its key in @group; @text where nobody knows it.
-export const said = (group, key, text = key) => tables[language][group]?.[key] ?? text ?? "";
+export const said = (group, key, text = key) =>
+	(Object.hasOwn(tables[language][group] ?? {}, key) ? tables[language][group][key] : text ?? "");
 
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
-export const num = (v, digits = 0) =>
-	isNumber(v) ? new Intl.NumberFormat(place, { minimumFractionDigits: digits,
-		maximumFractionDigits: digits }).format(v) : "–";
+const HUGE = 1e7; // nothing of a battery is so large: it may not break the layout
+
+export function num(v, digits = 0) {
+	if (!isNumber(v))
+		return "–";
+	return new Intl.NumberFormat(place, Math.abs(v) >= HUGE ? { notation: "scientific", maximumFractionDigits: 1 }
+		: { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(Number(v.toFixed(digits)) + 0); // no -0
+}
 
 // As many digits as it has.
 export const plain = (v) =>

@@ -16,7 +16,7 @@ export function fieldOf(c) {
 }
 
 export const writer = (path) => async (values) => {
-	await request("PUT", ofBattery(path), { values });
+	await request("PUT", path, { values });
 	return null;
 };
 
@@ -29,32 +29,34 @@ const GROUPS = [["targets", /cell|headroom|cvl|float|absorption|tail|bulk|chemis
 const groupOf = (c) => (/taper/.test(c.name) ? "curves" : /imbalance|full_charge/.test(c.name) ? "balancing"
 	: GROUPS.find(([, pattern]) => pattern.test(c.name))[0]);
 
-function orders() {
-	const status = h("span", { role: "status", className: "muted" });
-	const order = (name, send) => h("button", { type: "button", onclick: async () => {
+function orders(is_stored, done) {
+	const order = (name, path, on) => h("button", { type: "button", onclick: async () => {
 		const is_done = await ask({ title: t(`order.${name}`), action: t("doIt"),
 			body: h("p", {}, t(`order.${name}.what`)), write: async () => {
-				await send();
+				await request("POST", path, { on });
 				return null;
 			} });
 
-		status.textContent = is_done ? t("done") : "";
+		if (is_done)
+			done(t("done"));
 	} }, t(`order.${name}`));
+	const full = ofBattery("full-charge"), storage = ofBattery("storage");
 
 	return h("section", { className: "card" }, h("h2", {}, t("orders")), h("div", { className: "buttons left" },
-		order("full", () => request("POST", ofBattery("full-charge"), { on: true })),
-		order("fullOff", () => request("POST", ofBattery("full-charge"), { on: false })),
-		order("storage", () => request("POST", ofBattery("storage"), { on: true })),
-		order("storageOff", () => request("POST", ofBattery("storage"), { on: false })), status));
+		order("full", full, true), order("fullOff", full, false),
+		is_stored ? order("storageOff", storage, false) : order("storage", storage, true)));
 }
 
 export function charge(root) {
-	root.append(h("p", { className: "lead" }, t("charge.lead")), orders());
-	editing(root, async (done) => {
-		const answer = await get(ofBattery("charge"));
-		const list = answer.configuration ?? answer.charge;
+	const path = ofBattery("charge");
 
-		return editor(GROUPS.map(([name]) => [t(`group.${name}`), list.filter((c) => groupOf(c) === name).map(fieldOf)]),
-			{ title: t("charge.title"), action: t("save"), write: writer("charge"), done });
+	root.append(h("p", { className: "lead" }, t("charge.lead")));
+	editing(root, async (done) => {
+		const list = (await get(path)).configuration;
+		const is_stored = list.some((c) => c.name === "storage" && c.value === "1");
+
+		return h("div", {}, orders(is_stored, done), editor(GROUPS.map(([name]) => [t(`group.${name}`),
+			list.filter((c) => groupOf(c) === name).map(fieldOf)]),
+		{ title: t("charge.title"), action: t("save"), write: writer(path), done }));
 	});
 }

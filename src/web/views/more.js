@@ -36,8 +36,8 @@ function password() {
 
 export function more(root, { rebuild, signOut }) {
 	root.append(
-		h("div", { className: "menu" }, ...["settings", "charge", "system"].map((id) =>
-			h("a", { href: `#/${id}` }, icon(id), h("span", {}, t(`nav.${id}`))))),
+		h("div", { className: "menu" }, ...["settings", "charge", "system", "gateway", "journal"].map((id) =>
+			h("a", { href: `#/${id}`, className: id === "journal" ? "always" : "" }, icon(id), h("span", {}, t(`nav.${id}`))))),
 		h("section", { className: "card" }, h("h2", {}, t("appearance")),
 			choice("language", t("languageName"), Object.entries(languages), language, (name) => {
 				setLanguage(name);

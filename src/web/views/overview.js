@@ -1,10 +1,15 @@
 // The state at a glance, to be read from two metres.
-import { follow, h, icon, live, svg } from "../dom.js";
+import { every, follow, h, icon, live, svg } from "../dom.js";
+import { chart } from "../chart.js";
+import { ofBattery, state } from "../link.js";
+import { loading } from "../load.js";
+import { noticesOf, worst } from "../notices.js";
+import { loadCurves } from "../past.js";
 import { duration, isNumber, num, power, qty, said, t } from "../words.js";
 
 const ROUND = 2 * Math.PI * 54;
 const USUAL = ["BMS charge cut-off", "BMS discharge cut-off", "configured"];
-const REST_W = 5;
+const REST_W = 5, RENEW_S = 120;
 
 const direction = (d) =>
 	!isNumber(d?.power_w) || Math.abs(d.power_w) < REST_W ? "rest" : d.power_w > 0 ? "in" : "out";
@@ -36,7 +41,7 @@ function ring() {
 	follow((d) => {
 		const soc = d?.soc_pct;
 
-		arc.setAttribute("stroke-dashoffset", ROUND * (1 - (isNumber(soc) ? soc : 0) / 100));
+		arc.setAttribute("stroke-dashoffset", ROUND * (1 - (isNumber(soc) ? Math.min(100, Math.max(0, soc)) : 0) / 100));
 		arc.classList.toggle("low", isNumber(soc) && soc < 10);
 	});
 	return h("div", { className: "ring" },
@@ -68,22 +73,30 @@ function flow() {
 			? t("timeToGo", { time: duration(d.time_to_go_s) }) : "")))) ;
 }
 
-function notices() {
+const nameOf = (d) => d.name || d.id;
+const others = () => [...state.batteries.values()].filter((b) => b.id !== state.chosen);
+
+// Of the battery that is shown all; of each other one the worst.
+function noticesOfAll(d) {
+	return [...noticesOf(d).map((n) => ({ ...n, id: null })),
+		...others().flatMap((b) => (b.is_live ? noticesOf(b).slice(0, 1)
+			: [{ level: 1, text: t("noAnswer") }]).map((n) => ({ ...n, id: b.id, name: nameOf(b) })))];
+}
+
+function notices(pick) {
 	const box = h("div", { className: "notices" });
 	let was = "";
 
 	follow((d) => {
-		const list = [...Object.entries(d?.alarms ?? {}).filter(([, level]) => level > 0)
-			.map(([name, level]) => [said("alarms", name), level]),
-			...(d?.faults ?? []).map((f) => [said("events", f.id, [f.text])[0], 2])];
-		const key = JSON.stringify(list);
+		const list = noticesOfAll(d), key = JSON.stringify(list);
 
 		if (key === was)
 			return;
 		was = key;
-		box.replaceChildren(...list.map(([text, level]) =>
-			h("a", { href: "#/alarms", className: level === 2 ? "notice alarm" : "notice" },
-				icon("warning"), h("span", {}, t("notice", { level: t(`level.${level}`), text })))));
+		box.replaceChildren(...list.map(({ level, text, id, name }) =>
+			h("a", { href: "#/alarms", className: level === 2 ? "notice alarm" : "notice", onclick: () => id && pick(id) },
+				icon("warning"), h("span", {}, name ? [h("bdi", {}, name), " – "] : "",
+					t("notice", { level: t(`level.${level}`), text })))));
 	});
 	return h("div", { ariaLive: "polite" }, box);
 }
@@ -103,12 +116,14 @@ function limits() {
 			small((d) => (d?.limits ? said("states", d.limits.state) : "")))));
 }
 
+const cell = (key) => small((d) => (isNumber(d?.[key]) && d.cell_spread_v > 0 ? t("cellN", { n: d[key] }) : ""));
+
 function facts() {
 	return h("section", { className: "card" }, h("h2", {}, t("battery")), h("dl", { className: "tiles" },
-		tile(t("cellLowest"), live((d) => qty(d?.cell_min_v, 3, "V")), small((d) => d?.cell_min_n ? t("cellN", { n: d.cell_min_n }) : "")),
-		tile(t("cellHighest"), live((d) => qty(d?.cell_max_v, 3, "V")), small((d) => d?.cell_max_n ? t("cellN", { n: d.cell_max_n }) : "")),
+		tile(t("cellLowest"), live((d) => qty(d?.cell_min_v, 3, "V")), cell("cell_min_n")),
+		tile(t("cellHighest"), live((d) => qty(d?.cell_max_v, 3, "V")), cell("cell_max_n")),
 		tile(t("spread"), live((d) => (isNumber(d?.cell_spread_v) ? qty(d.cell_spread_v * 1000, 0, "mV") : "–")),
-			small((d) => (d?.balancing ? t("balancing") : ""))),
+			small((d) => (d?.balancing === true ? t("balancing") : ""))),
 		tile(t("temperature"), live((d) => qty(d?.temperature_max_c, 1, "°C")),
 			small((d) => (isNumber(d?.temperature_min_c) ? t("lowestT", { t: qty(d.temperature_min_c, 1, "°C") }) : ""))),
 		tile(t("soh"), live((d) => qty(d?.soh_pct, 0, "%")), small((d) => qty(d?.capacity_ah, 0, "Ah"))),
@@ -116,9 +131,60 @@ function facts() {
 			small((d) => (isNumber(d?.energy?.cycles) ? t("cycles", { n: num(d.energy.cycles, 1) }) : "")))));
 }
 
-export function overview(root) {
-	root.append(notices(),
-		h("section", { className: "hero card" }, ring(), flow(),
-			h("p", { className: "why", ariaLive: "polite" }, live(whyLimited)), limits()),
-		facts());
+function day() {
+	const status = h("p", { className: "muted", role: "status" }), place = h("div"), path = ofBattery("curves");
+	const load = loading(status, async () => {
+		const c = await loadCurves("24h", path), data = [c.time, c.soc];
+
+		if (!place.isConnected || c.time.length === 0)
+			return "";
+		if (place.firstChild)
+			place.firstChild.renew(c.span, data);
+		else
+			place.append(chart({ title: t("soc24"), unit: "%", digits: 1, axisDigits: 0, range: [0, 100],
+				series: [{ label: t("soc"), color: "c1", fill: "c1fill" }] }, c.span, data));
+		return "";
+	});
+
+	every(place, RENEW_S, load);
+	return [place, status];
+}
+
+function row(b, pick) {
+	const level = worst(b);
+	const words = !b.is_live ? t("noAnswer") : level ? t(`level.${level}`) : b.status ? said("status", b.status) : "–";
+	const button = h("button", { type: "button", className: "battery", ariaPressed: String(b.id === state.chosen),
+		onclick: () => pick(b.id) }, h("bdi", { className: "name" }, nameOf(b)), h("strong", {}, qty(b.soc_pct, 1, "%")),
+	h("span", {}, isNumber(b.power_w) ? power(b.power_w) : "–"), h("span", { className: level || !b.is_live ? "bad" : "muted" }, words));
+
+	button.dataset.id = b.id;
+	return button;
+}
+
+// All batteries of the device, where there are several.
+function fleet(pick) {
+	const list = h("div", { className: "fleet" });
+	const card = h("section", { className: "card" }, h("h2", {}, t("batteries")), list);
+	let was = "";
+
+	follow(() => {
+		const all = [...state.batteries.values()].map((b) => (b.id === state.chosen && state.hasLeft ? { ...b, is_live: false } : b));
+		const key = JSON.stringify(all.map((b) => [b.id, b.name, b.soc_pct, b.power_w, b.status, worst(b), b.is_live]));
+
+		if (key === was)
+			return;
+		was = key;
+		const focused = document.activeElement?.dataset.id;
+
+		list.replaceChildren(...all.map((b) => row(b, pick)));
+		[...list.children].find((button) => button.dataset.id === focused)?.focus();
+		card.hidden = all.length < 2;
+	});
+	return card;
+}
+
+export function overview(root, { pick }) {
+	root.append(notices(pick),
+		h("section", { className: "hero card" }, ring(), flow(), h("p", { className: "why" }, live(whyLimited)), limits()),
+		facts(), fleet(pick), ...day());
 }

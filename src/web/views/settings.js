@@ -2,6 +2,7 @@
 import { h } from "../dom.js";
 import { editor } from "../editor.js";
 import { get, ofBattery, request } from "../link.js";
+import { loading } from "../load.js";
 import { plain, said, t, unitOf } from "../words.js";
 
 // By register; what is not named is hardware.
@@ -26,11 +27,10 @@ function fieldOf(s) {
 		hint: [t("register", { n: s.register }), fallback].filter(Boolean).join(" · ") };
 }
 
-async function write(values, confirm) {
-	const numbers = Object.fromEntries(Object.entries(values).map(([k, v]) => [k, Number(v)]));
-
+// What the gateway wants to be confirmed is no error the first time.
+export async function orConfirm(confirm, send) {
 	try {
-		await request("PUT", ofBattery("settings"), { values: numbers, confirm: confirm ?? {} });
+		await send();
 	} catch (e) {
 		if (e.status === 409 && e.body.confirm && !confirm)
 			return e.body.confirm;
@@ -39,34 +39,32 @@ async function write(values, confirm) {
 	return null;
 }
 
+const writer = (path) => (values, confirm) => orConfirm(confirm, () => request("PUT", path, {
+	values: Object.fromEntries(Object.entries(values).map(([k, v]) => [k, Number(v)])), confirm: confirm ?? {} }));
+
 // A view that loads fields and draws itself anew when they were written or discarded.
 export function editing(root, load) {
-	const status = h("p", { className: "muted", role: "status" }, t("loading"));
+	const status = h("p", { className: "muted", role: "status", tabIndex: -1 });
 	const place = h("div");
 
-	async function draw(sentence = "") {
-		try {
-			const form = await load(draw);
-
-			if (!place.isConnected)
-				return;
-			place.replaceChildren(form);
-			status.textContent = sentence;
-		} catch (e) {
-			status.textContent = e.message;
-		}
-	}
 	root.append(status, place);
-	draw();
+	const draw = loading(status, async (sentence) => {
+		place.replaceChildren(await load((text) => draw(text)));
+		if (sentence)
+			status.focus(); // the button that had it is gone
+		return sentence;
+	});
 }
 
 export function settings(root) {
+	const path = ofBattery("settings");
+
 	root.append(h("p", { className: "lead" }, t("settings.lead")));
 	editing(root, async (done) => {
-		const list = (await get(ofBattery("settings"))).settings;
+		const list = (await get(path)).settings;
 
 		return editor(GROUPS.map(([name]) => [t(`group.${name}`),
 			list.filter((s) => groupOf(s) === name).map(fieldOf)]),
-		{ title: t("settings.title"), action: t("write"), write, done });
+		{ title: t("settings.title"), action: t("write"), write: writer(path), done });
 	});
 }

@@ -2,21 +2,22 @@
 import { follow, h, live } from "../dom.js";
 import { ask, editor } from "../editor.js";
 import { get, ofBattery, request, state } from "../link.js";
-import { duration, isNumber, moment, num, qty, t } from "../words.js";
+import { duration, isNumber, moment, num, qty, said, t } from "../words.js";
 import { fieldOf, writer } from "./charge.js";
-import { editing } from "./settings.js";
+import { editing, orConfirm } from "./settings.js";
 
-const facts = (...rows) => h("dl", { className: "facts" }, ...rows.flatMap(([name, fn]) =>
+export const facts = (...rows) => h("dl", { className: "facts" }, ...rows.flatMap(([name, fn]) =>
 	[h("dt", {}, name), h("dd", {}, live(fn))]));
 
-const card = (title, ...content) => h("section", { className: "card" }, h("h2", {}, title), ...content);
+export const card = (title, ...content) => h("section", { className: "card" }, h("h2", {}, title), ...content);
 
 function device() {
 	const text = (key) => (d) => d?.[key] || "–";
 
 	return card(t("device"), facts([t("product"), text("product")], [t("serial"), text("serial")],
 		[t("firmware"), text("firmware")], [t("hardware"), text("hardware")], [t("port"), text("port")],
-		[t("service"), text("service")], [t("state"), text("sentence")]));
+		[t("service"), text("service")],
+		[t("state"), (d) => (d?.sentence && d.sentence !== d.service ? d.sentence : d?.is_on_bus ? t("onBus") : "–")]));
 }
 
 function diagnostics() {
@@ -26,6 +27,19 @@ function diagnostics() {
 		[t("timeouts"), n("timeouts")], [t("crcErrors"), n("crc_errors")], [t("refusals"), n("refusals")],
 		[t("retries"), n("retries")], [t("reopens"), n("reopens")],
 		[t("latency"), (d) => `${num(d?.diagnostics?.latency_mean_ms, 1)} / ${qty(d?.diagnostics?.latency_max_ms, 1, "ms")}`]));
+}
+
+const CAN_WELL = ["active", "opening"];
+
+function canFacts(c) {
+	const rows = [[t("state"), said("can", c.state, c.state ?? "–")], [t("inverter"), c.inverter || "–"],
+		[t("lastSeen"), duration(c.last_seen_s)], [t("sent"), num(c.sent)],
+		[t("received"), num(c.received)], [t("errors"), num(c.errors)], [t("dropped"), num(c.dropped)]];
+
+	return h("div", {}, h("h3", {}, [c.interface, c.protocol].filter(Boolean).join(" · ")),
+		h("dl", { className: "facts" }, ...rows.flatMap(([name, value], i) =>
+			[h("dt", {}, name), h("dd", { className: i === 0 && c.state && !CAN_WELL.includes(c.state) ? "bad" : "" }, value)])),
+		c.error ? h("p", { className: "error" }, c.error) : "");
 }
 
 function can() {
@@ -38,40 +52,16 @@ function can() {
 		if (key === was)
 			return;
 		was = key;
-		place.replaceChildren(...(list.length === 0 ? [h("p", { className: "muted" }, t("noCan"))]
-			: list.map((c) => h("div", {}, h("h3", {}, `${c.interface} · ${c.protocol}`),
-				h("dl", { className: "facts" }, ...[[t("state"), c.state || "–"], [t("inverter"), c.inverter || "–"],
-					[t("lastSeen"), isNumber(c.last_seen_s) ? duration(c.last_seen_s) : "–"], [t("sent"), num(c.sent)],
-					[t("received"), num(c.received)], [t("errors"), num(c.errors)]]
-					.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))))));
+		place.replaceChildren(...(list.length === 0 ? [h("p", { className: "muted" }, t("noCan"))] : list.map(canFacts)));
 	});
 	return card(t("can"), place);
-}
-
-function gateway() {
-	const g = () => state.gateway;
-	const place = card(t("gateway"), facts([t("version"), () => g()?.version ?? "–"],
-		[t("uptime"), () => duration(g()?.uptime_s)], [t("clients"), () => num(g()?.clients)],
-		[t("mqtt"), () => mqttText(g()?.mqtt)],
-		[t("mqttSent"), () => num(g()?.mqtt?.published)], [t("mqttError"), () => g()?.mqtt?.last_error || "–"]));
-
-	get("gateway").then((answer) => (state.gateway = answer), () => {});
-	return place;
-}
-
-function mqttText(m) {
-	if (!m)
-		return "–";
-	if (!m.enabled)
-		return t("mqtt.off");
-	return `${t(m.connected ? "mqtt.connected" : "mqtt.disconnected")}${m.host ? ` · ${m.host}` : ""}`;
 }
 
 function history() {
 	const e = (key, digits, unit) => (d) => qty(d?.energy?.[key], digits, unit);
 
 	return card(t("history"), facts([t("charged"), e("charged_kwh", 1, "kWh")],
-		[t("discharged"), e("discharged_kwh", 1, "kWh")], [t("drawn"), e("drawn_ah", 0, "Ah")],
+		[t("discharged"), e("discharged_kwh", 1, "kWh")], [t("drawn"), (d) => qty(isNumber(d?.energy?.drawn_ah) ? Math.abs(d.energy.drawn_ah) : null, 0, "Ah")],
 		[t("cyclesCount"), (d) => num(d?.energy?.cycles, 1)], [t("fullDischarges"), (d) => num(d?.energy?.full_discharges)],
 		[t("lastFull"), (d) => moment(d?.energy?.last_full_charge_time)]));
 }
@@ -95,9 +85,11 @@ const flat = (changes) => (Array.isArray(changes) ? changes
 	: Object.entries(changes ?? {}).map(([name, v]) => ({ name, from: v?.from, to: v?.to ?? v })));
 
 async function restore(file, status) {
+	const path = ofBattery("restore");
+
 	try {
 		const backup = JSON.parse(await file.text());
-		const answer = await request("POST", ofBattery("restore?apply=0"), backup);
+		const answer = await request("POST", `${path}?apply=0`, backup);
 		const list = flat(answer.changes);
 
 		if (list.length === 0) {
@@ -109,16 +101,8 @@ async function restore(file, status) {
 				...["setting", "before", "after"].map((key) => h("th", { scope: "col" }, t(key))))),
 			h("tbody", {}, ...list.map((c) => h("tr", {}, h("th", { scope: "row" }, c.name),
 				h("td", {}, String(c.from ?? "–")), h("td", {}, String(c.to ?? "–"))))))),
-			write: async (confirm) => {
-				try {
-					await request("POST", ofBattery("restore?apply=1"), { ...backup, confirm: confirm ?? {} });
-				} catch (e) {
-					if (e.status === 409 && e.body.confirm && !confirm)
-						return e.body.confirm;
-					throw e;
-				}
-				return null;
-			} });
+			write: (confirm) => orConfirm(confirm, () =>
+				request("POST", `${path}?apply=1`, { ...backup, confirm: confirm ?? {} })) });
 
 		status.textContent = is_done ? t("written") : "";
 	} catch (e) {
@@ -141,11 +125,13 @@ function backup() {
 }
 
 export function system(root) {
-	root.append(h("div", { className: "grid" }, device(), diagnostics(), can(), gateway(), history(), backup()));
+	root.append(h("div", { className: "grid" }, device(), diagnostics(), can(), history(), backup()));
+	const path = ofBattery("configuration");
+
 	editing(root, async (done) => {
-		const list = (await get(ofBattery("configuration"))).configuration.filter((c) => c.type !== "json");
+		const list = (await get(path)).configuration.filter((c) => c.type !== "json");
 
 		return editor([[t("configuration"), list.map(fieldOf)]],
-			{ title: t("configuration"), action: t("save"), write: writer("configuration"), done });
+			{ title: t("charge.title"), action: t("save"), write: writer(path), done });
 	});
 }

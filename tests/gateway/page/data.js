@@ -26,7 +26,7 @@ function battery(id, index) {
 		name: ["House", "Garage"][index], product: "TinyBMS s516", serial: ["A1B2C3D4", "E5F60718"][index],
 		firmware: "1.242", hardware: "2.1", port: `/dev/serial/by-id/${id}`,
 		service: `com.victronenergy.battery.ttyUSB${index}`, instance: 288 + index,
-		sentence: `It publishes as com.victronenergy.battery.ttyUSB${index}.`,
+		sentence: `com.victronenergy.battery.ttyUSB${index}`,
 		status: ["charging", "discharging"][index], soc_pct: [74.2, 38.5][index], soh_pct: 98,
 		voltage_v: 53.54, current_a: [12.3, -41.7][index], power_w: [659, -2233][index], capacity_ah: 280,
 		consumed_ah: -72.2, time_to_go_s: [null, 9000][index], cells, cell_min_v: min, cell_max_v: max,
@@ -44,8 +44,8 @@ function battery(id, index) {
 		energy: { charged_kwh: 1234.5, discharged_kwh: 1180.2, drawn_ah: 20480, cycles: 73.1, full_discharges: 0,
 			last_full_charge_time: NOW_S - 200000, since_full_charge_s: 200000 },
 		history: {}, settings: {},
-		can: index === 0 ? [{ interface: "can1", protocol: "pylontech", state: "sending", inverter: "Deye SUN-12K",
-			sent: 86412, received: 86400, errors: 0, last_seen_s: 0.4 }] : [],
+		can: index === 0 ? [{ interface: "can1", state: "active", protocol: "pylontech", error: null, inverter: "Deye SUN-12K",
+			last_seen_s: 0, sent: 86412, received: 86400, errors: 0, dropped: 2 }] : [],
 		diagnostics: { polls: 864000, successes: 863991, timeouts: 6, crc_errors: 3, refusals: 0, retries: 9,
 			reopens: 0, latency_last_ms: 13.1, latency_mean_ms: 13.2, latency_max_ms: 48.9 },
 	};
@@ -71,7 +71,7 @@ function curves(range, columns) {
 
 		rows.push(columns.map((c) => (c !== "t" && is_gap ? null : row[c] ?? null)));
 	}
-	return { columns, rows };
+	return { range, from: NOW_S - span_s, to: NOW_S, step: step_s, columns, rows };
 }
 
 function events() {
@@ -128,7 +128,34 @@ function configuration(file) {
 	});
 }
 
-const gateway = () => ({ version: "0.1.0", uptime_s: 90061, clients: 1,
-	mqtt: { enabled: true, connected: true, host: "127.0.0.1", published: 4711, last_error: null } });
+/* ---- the gateway itself --------------------------------------------------------------------- */
 
-module.exports = { IDS, COLUMNS, battery, curves, events, settings, configuration, gateway, source, NOW_S };
+const gateway = () => ({ version: "0.1.0", uptime_s: 90061, batteries: 2, clients: 1, bus_trouble: null,
+	mqtt: { enabled: true, connected: true, host: "127.0.0.1", published: 4711, last_error: null },
+	http: { listen: "127.0.0.1", port: 8480, tls: false, is_listening: true, trouble: null } });
+
+const TYPES = { SWITCH: "bool", PORT: "int", TEXT: "text" };
+
+// Of "{ PORT(x), .fallback = ..., .sentence = ... }" and "{ FIELD(x, y), .type = GATEWAY_LIST, ... }".
+function gatewayKeys() {
+	const rows = source("gateway/gateway_config.c").matchAll(/\{ (SWITCH|TEXT|PORT|FIELD)\((\w+)[^)]*\)([^{}]*?)\.sentence = "([^"]+)" \}/g);
+
+	return [...rows].map(([, macro, name, rest, meaning]) => {
+		const type = TYPES[macro] ?? rest.match(/GATEWAY_(\w+)/)[1].toLowerCase();
+		const number = Number(rest.match(/\.fallback = ([\d.]+)/)?.[1] ?? 0);
+		const fallback = { bool: number > 0.5, int: number, number, list: [] }[type] ?? rest.match(/text_fallback = "([^"]*)"/)?.[1] ?? "";
+
+		return { name, type, value: fallback, default: fallback, in_force: fallback, is_default: true, meaning,
+			...(type === "int" ? { min: 1, max: 65535 } : type === "number" ? { min: 0.2, max: 60 } : {}) };
+	});
+}
+
+const writes = () => Array.from({ length: 70 }, (_, i) => ({ time: NOW_S - i * 3600, who: "admin@192.168.1.7",
+	path: "/api/v1/batteries/ttyUSB1/settings", what: "over_voltage_cutoff", before: "4.2", after: "3.65",
+	result: i === 1 ? "over_voltage_cutoff: 9 is outside of 1.2 to 4.5" : "done" }));
+
+const journal = () => [{ time: NOW_S - 60, who: "/usr/bin/tinybmsctl", path: "SetSettings", what: "broadcast_time", before: "off",
+	after: "1 s", result: "done" }, { time: NOW_S, who: "/data/apps/tinybms-gateway", path: "SetConfiguration", by: "admin@192.168.1.7",
+	what: "storage", before: "0", after: "1", result: "done" }];
+
+module.exports = { IDS, COLUMNS, battery, curves, events, settings, configuration, gateway, gatewayKeys, writes, journal, source, NOW_S };

@@ -17,17 +17,18 @@ const SECURITY = {
 };
 const PASSWORD = "correct horse";
 
-// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), noBus (503), patch (id -> values)}
+// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), patch (id -> values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
-	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, noBus: false, patch: {} };
+	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, gone: [], noBus: false, patch: {} };
 	const calls = [];
-	const changed = {}, configured = {};
+	const changed = {}, configured = {}, own = {};
+	let tokens = [{ name: "grafana", scope: "read", created: data.NOW_S }];
 	let session = "";
 
 	const battery = (id) => ({ ...data.battery(id, data.IDS.indexOf(id)), age_s: wish.age_s, is_live: wish.isLive,
 		...wish.patch[id] });
-	const ids = () => (wish.none || wish.noBus ? [] : data.IDS);
+	const ids = () => (wish.none || wish.noBus ? [] : data.IDS.filter((id) => !wish.gone.includes(id)));
 	const settings = () => data.settings().map((s) => ({ ...s, value: changed[s.name] ?? s.value }));
 	const config = (file) => data.configuration(file).map((c) => (c.name in configured
 		? { ...c, value: String(configured[c.name]), is_default: false } : c));
@@ -79,11 +80,46 @@ function makeMock(folder, modules) {
 		case "GET configuration": return [200, { configuration: config("config_service.c") }];
 		case "PUT charge":
 		case "PUT configuration": return putConfig(body);
+		case "GET journal": return [200, { journal: data.journal(), gateway: [] }];
 		case "GET backup": return [200, { version: 1, settings: Object.fromEntries(settings().map((s) => [s.name, s.value])) }];
 		case "POST restore": return restore(body, query.get("apply") === "1");
 		case "POST full-charge":
 		case "POST storage": return [200, { done: true }];
 		default: return [404, { title: "Not found" }];
+		}
+	}
+
+	// Of the gateway itself.
+	function ofGateway(request, name, query, body) {
+		switch (`${request.method} ${name}`) {
+		case "GET gateway": return [200, data.gateway()];
+		case "GET gateway/configuration": return [200, { needs_restart: Object.keys(own).length > 0, has_mqtt_password: false,
+			configuration: data.gatewayKeys().map((k) => (k.name in own ? { ...k, value: own[k.name] ?? k.default, is_default: false } : k)) }];
+		case "PUT gateway/configuration":
+			if (body.values.interval > 60)
+				return [422, { title: "Unprocessable Content", field: "interval", min: 0.2, max: 60, detail: "interval: 61 is out of range" }];
+			if (body.values.listen && !/^[\d.:]+$/.test(body.values.listen))
+				return [422, { title: "Unprocessable Content", field: "listen", detail: `listen: "${body.values.listen}" is no address` }];
+			Object.assign(own, body.values);
+			return [200, { done: true }];
+		case "PUT gateway/mqtt-password":
+		case "POST gateway/restart": return [200, { done: true }];
+		case "GET tokens": return [200, { tokens }];
+		case "POST tokens":
+			if (tokens.some((k) => k.name === body.name))
+				return [422, { title: "Unprocessable Content", field: "name", detail: `there is a token "${body.name}" already` }];
+			tokens.push({ name: body.name, scope: body.scope, created: data.NOW_S });
+			return [201, { name: body.name, scope: body.scope, token: "t0k3n-of-43-characters-0123456789abcdefghij" }];
+		case "GET writes": {
+			const all = data.writes(), skip = Number(query.get("skip")), end = skip + Number(query.get("limit"));
+
+			return [200, { total: all.length, writes: all.slice(skip, end), next: end < all.length ? `/api/v1/writes?skip=${end}` : null }];
+		}
+		default:
+			if (request.method !== "DELETE" || !name.startsWith("tokens/"))
+				return null;
+			tokens = tokens.filter((k) => k.name !== decodeURIComponent(name.slice(7)));
+			return [204, null];
 		}
 	}
 
@@ -110,8 +146,10 @@ function makeMock(folder, modules) {
 			return body.old === PASSWORD ? [200, {}] : [403, { title: "Forbidden", field: "old", detail: "the old password is wrong" }];
 		if (name === "session")
 			return [200, { user: "admin", csrf: "c1" }];
-		if (name === "gateway")
-			return [200, data.gateway()];
+		const answer = ofGateway(request, name, url.searchParams, body);
+
+		if (answer)
+			return answer;
 		if (name.startsWith("batteries") && wish.noBus)
 			return [503, { title: "Service Unavailable", detail: "There is no D-Bus." }];
 		if (name === "batteries")
@@ -148,7 +186,7 @@ function makeMock(folder, modules) {
 
 			response.writeHead(status, { ...SECURITY, ...more,
 				"Content-Type": status < 400 ? "application/json" : "application/problem+json" });
-			response.end(JSON.stringify(body));
+			response.end(body === null ? "" : JSON.stringify(body));
 		});
 	});
 	const sockets = new WebSocketServer({ server, path: "/ws" });
@@ -161,6 +199,7 @@ function makeMock(folder, modules) {
 
 	return {
 		wish, calls, publish,
+		leave: (id) => all({ topic: "battery", battery: id, time: Date.now() / 1000, data: null }),
 		event: (e) => all({ topic: "event", battery: data.IDS[0], time: Date.now() / 1000, data: e }),
 		listen: (port = 0) => new Promise((done) => server.listen(port, "127.0.0.1", () => done(server.address().port))),
 		close() { // as when the gateway dies

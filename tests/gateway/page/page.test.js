@@ -11,12 +11,13 @@ const path = require("path");
 const [, , folder, modules, out, only = ""] = process.argv;
 const { chromium } = require(`${modules}/node_modules/playwright-core`);
 const { AxeBuilder } = require(`${modules}/node_modules/@axe-core/playwright`);
+const data = require("./data.js");
 const { makeMock, PASSWORD } = require("./mock.js");
 const { checkWords } = require("./words.js");
 
 const SIZES = [[360, 740], [800, 480], [1280, 800]];
 const LANGUAGES = ["en", "de", "fr"];
-const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "more"];
+const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "gateway", "journal", "more"];
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const BUDGET = 100_000; // bytes compressed, of 150 kB that are allowed
 
@@ -64,10 +65,12 @@ async function show(w, view) {
 	await w.page.goto(`${w.url}#/${view}`);
 	await w.page.locator(`main.view.${view} h1`).waitFor({ state: "attached" });
 	if (view === "curves")
-		await w.page.locator(".u-over").nth(4).waitFor();
+		await w.page.locator(".u-over").nth(5).waitFor();
 	if (view === "cells")
 		await w.page.locator(".u-over").first().waitFor();
-	if (["settings", "charge", "system"].includes(view))
+	if (view === "journal")
+		await w.page.locator(".entry").nth(40).waitFor();
+	if (["settings", "charge", "system", "gateway"].includes(view))
 		await w.page.locator("form.editor").waitFor();
 	if (view === "alarms")
 		await w.page.locator(".entry").nth(5).waitFor();
@@ -119,7 +122,7 @@ async function atAGlance({ mock, open }) {
 	mock.wish.patch.usb_FTDI_A50285BI = { power_w: -1500, status: "discharging", soc_pct: 9.1,
 		faults: [{ id: 5, text: "discharging over-current cut-off", remedy: "Reduce the load; compare it with register 317." }] };
 	mock.publish();
-	await w.page.getByText("discharging", { exact: true }).waitFor();
+	await w.page.locator(".doing").getByText("discharging", { exact: true }).waitFor();
 	assert.strictEqual(await w.page.getAttribute(".arrow", "data-flow"), "out");
 	await w.page.locator(".notice.alarm").click();
 	await w.page.getByText("Reduce the load; compare it with register 317.").first().waitFor();
@@ -144,11 +147,11 @@ async function cellsOfBattery({ open }) {
 
 	await show(w, "cells");
 	assert.strictEqual(await w.page.locator(".bar").count(), 16);
-	assert.strictEqual(await w.page.locator(".bar.high text").textContent(), "9");
-	assert.strictEqual(await w.page.locator(".bar.low text").textContent(), "13");
+	assert.strictEqual(await w.page.locator(".bar.high").textContent(), "93.358");
+	assert.strictEqual(await w.page.locator(".bar.low").textContent(), "133.337");
 	assert.strictEqual(await w.page.locator(".bleed").count(), 1);
 	await w.page.locator("summary").first().click();
-	assert.match(await w.page.locator("tbody tr").nth(8).innerText(), /9\s+3\.358\sV\s+21\s+balancing/);
+	assert.match(await w.page.locator("tbody tr").nth(8).innerText(), /9\s+3\.358\sV\s+21\s+highest, balancing/);
 	quiet(w);
 }
 
@@ -240,11 +243,68 @@ async function noBattery({ mock, open }) {
 	const w = await open();
 
 	await show(w, "overview");
-	await w.page.getByText("No battery service is running.").waitFor();
+	await w.page.locator(".banner", { hasText: "No battery service is running." }).waitFor();
+	await w.page.getByText("There is no battery to show").waitFor();
 	await noAxeViolation(w.page, "none");
 	mock.wish.none = false;
 	mock.publish();
 	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	await w.page.locator(".u-over").waitFor(); // the view is made anew for the battery that came
+	quiet(w);
+}
+
+// What has left is not taken for another battery, and nothing is written to another one.
+async function batteryLeaves({ mock, open }) {
+	const w = await open();
+	const [house] = data.IDS;
+
+	await show(w, "settings");
+	await w.page.locator("#f-over_voltage_cutoff").fill("3.65");
+	mock.wish.gone = [house];
+	mock.leave(house);
+	await w.page.getByText(/battery service has stopped/).waitFor();
+	assert.strictEqual(await w.page.inputValue("header select"), house);
+	await w.page.getByRole("button", { name: "Review" }).click();
+	await w.page.getByRole("button", { name: "Write", exact: true }).click();
+	await w.page.locator("dialog .error").getByText("No such battery").waitFor();
+	assert.deepStrictEqual(puts(mock).map((c) => c.name), [`batteries/${house}/settings`]);
+	await w.page.getByRole("button", { name: "Cancel" }).click();
+	await show(w, "overview");
+	assert.match(await w.page.innerText(".soc"), /74\.2/, "the last values stay");
+	assert.match(await w.page.innerText(".why"), /does not answer/);
+	assert.ok(await w.page.evaluate(() => document.body.classList.contains("stale")));
+	await noAxeViolation(w.page, "left");
+	mock.wish.gone = [];
+	mock.publish();
+	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	mock.wish.gone = [house];
+	mock.leave(house);
+	await w.page.getByText(/battery service has stopped/).waitFor();
+	await w.page.locator(".battery", { hasText: "Garage" }).click();
+	await w.page.locator(".banner").waitFor({ state: "hidden" });
+	assert.match(await w.page.innerText(".soc"), /38\.5/);
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 404/.test(c)), []);
+}
+
+// The battery that was chosen last comes later: the one that is shown stays, and what is edited is its own.
+async function batteryComesLate({ mock, open }) {
+	const w = await open();
+
+	await show(w, "overview");
+	await w.page.selectOption("header select", { label: "Garage" });
+	mock.wish.gone = [data.IDS[1]];
+	await w.page.reload();
+	await show(w, "charge");
+	await w.page.locator("#f-float_cell_v").fill("3.36");
+	mock.wish.gone = [];
+	mock.publish();
+	await w.page.locator("header select").waitFor();
+	assert.strictEqual(await w.page.inputValue("header select"), data.IDS[0]);
+	assert.strictEqual(await w.page.inputValue("#f-float_cell_v"), "3.36");
+	await w.page.getByRole("button", { name: "Review" }).click();
+	await w.page.getByRole("button", { name: "Save" }).click();
+	await w.page.getByText("Written, and read back.").waitFor();
+	assert.deepStrictEqual(puts(mock).map((c) => c.name), [`batteries/${data.IDS[0]}/charge`]);
 	quiet(w);
 }
 
@@ -441,7 +501,7 @@ async function main() {
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
 	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, curvesZoom, oldData, silentLine,
-		lostAndFound, noBattery, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices, newPassword }))
+		lostAndFound, noBattery, batteryLeaves, batteryComesLate, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, byKeyboard, choices, newPassword }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
 		for (const [k, language] of LANGUAGES.entries())

@@ -7,7 +7,7 @@ const { chromium } = require(`${process.argv[3]}/node_modules/playwright-core`);
 const { makeMock } = require("./mock.js");
 
 const SIZES = { phone: [360, 740], gx: [800, 480], desk: [1280, 800] };
-const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "more"];
+const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "gateway", "journal", "more"];
 const DOCS = [["page-phone", "phone", "light", "overview"], ["page-gx", "gx", "dark", "overview"],
 	["page-cells", "phone", "dark", "cells"], ["page-curves", "desk", "light", "curves"]];
 
@@ -19,7 +19,7 @@ async function shot(browser, url, file, size, theme, language, view) {
 
 	await page.goto(`${url}#/${view}`);
 	await page.locator("main h1").waitFor({ state: "attached" });
-	if (view === "curves" || view === "cells")
+	if (["overview", "curves", "cells"].includes(view))
 		await page.locator(".u-over").first().waitFor();
 	await page.waitForTimeout(300);
 	await page.screenshot({ path: `${file}.png` });
