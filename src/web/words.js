@@ -35,26 +35,29 @@ export const said = (group, key, text = key) =>
 
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
-const HUGE = 1e7; // nothing of a battery is so large: it may not break the layout
+// No quantity of a battery is so large, and no counter: neither may break the layout.
+const HUGE = 1e6, UNCOUNTED = 1e12;
+
+const format = (v, options) => new Intl.NumberFormat(place, options).format(v);
+const exponential = (v) => format(v, { notation: "scientific", maximumFractionDigits: 1 });
 
 export function num(v, digits = 0) {
 	if (!isNumber(v))
 		return "–";
-	return new Intl.NumberFormat(place, Math.abs(v) >= HUGE ? { notation: "scientific", maximumFractionDigits: 1 }
-		: { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(Number(v.toFixed(digits)) + 0); // no -0
+	return Math.abs(v) >= UNCOUNTED ? exponential(v)
+		: format(Number(v.toFixed(digits)) + 0, { minimumFractionDigits: digits, maximumFractionDigits: digits }); // no -0
 }
 
 // As many digits as it has.
 export const plain = (v) =>
-	isNumber(v) ? new Intl.NumberFormat(place, { maximumSignificantDigits: 10,
-		useGrouping: false }).format(v) : "–";
+	isNumber(v) ? format(v, { maximumSignificantDigits: 10, useGrouping: false }) : "–";
 
 const NARROW = "\u202f"; // space that no line breaks at
 
 export const unitOf = (unit) => (unit === "degC" ? "°C" : unit);
 
 export const qty = (v, digits, unit) =>
-	isNumber(v) ? num(v, digits) + NARROW + unitOf(unit) : "–";
+	isNumber(v) ? (Math.abs(v) >= HUGE ? exponential(v) : num(v, digits)) + NARROW + unitOf(unit) : "–";
 
 export const power = (w) =>
 	(Math.abs(w) >= 9995 ? qty(w / 1000, 1, "kW") : qty(w, 0, "W"));
@@ -69,5 +72,7 @@ export function duration(s) {
 	return s < 172800 ? qty(s / 3600, 1, "h") : qty(s / 86400, 0, t("days"));
 }
 
+const TIME_MAX_S = 8.64e12; // what a date can hold
+
 export const moment = (s, options = { dateStyle: "medium", timeStyle: "short" }) =>
-	isNumber(s) && s > 0 ? new Intl.DateTimeFormat(place, options).format(s * 1000) : "–";
+	isNumber(s) && s > 0 && s < TIME_MAX_S ? new Intl.DateTimeFormat(place, options).format(s * 1000) : "–";

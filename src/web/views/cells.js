@@ -35,7 +35,8 @@ function scaleOf(cells) {
 }
 
 function bar(cell, i, [low, high], width) {
-	const y = H * (1 - (cell.v - low) / (high - low)), middle = width / 2, gap = Math.min(width * 0.12, 14);
+	const share = (cell.v - low) / (high - low); // of absurd voltages no number
+	const y = H * (1 - (share >= 0 && share <= 1 ? share : 0)), middle = width / 2, gap = Math.min(width * 0.12, 14);
 	const volts = num(cell.v, 3);
 
 	return svg("g", { class: `bar ${cell.kind}`, transform: `translate(${i * width} 14)` },
