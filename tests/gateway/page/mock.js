@@ -17,7 +17,8 @@ const SECURITY = {
 };
 const PASSWORD = "correct horse";
 
-// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), patch (id -> values)}
+// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), text (in place of every text of events,
+// settings and journals), patch (id -> values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
 	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, gone: [], noBus: false, patch: {} };
@@ -32,6 +33,8 @@ function makeMock(folder, modules) {
 	const settings = () => data.settings().map((s) => ({ ...s, value: changed[s.name] ?? s.value }));
 	const config = (file) => data.configuration(file).map((c) => (c.name in configured
 		? { ...c, value: String(configured[c.name]), is_default: false } : c));
+
+	const twisted = (e) => (wish.text ? { ...e, what: wish.text, who: wish.text, by: wish.text, before: wish.text, after: wish.text, result: wish.text } : e);
 
 	function putSettings({ values, confirm }) {
 		const known = settings(), missing = {};
@@ -70,17 +73,18 @@ function makeMock(folder, modules) {
 		switch (`${method} ${what}`) {
 		case "GET curves": return [200, data.curves(query.get("range"), (query.get("columns") ?? data.COLUMNS.join()).split(","))];
 		case "GET events": {
-			const rest = data.events().filter((e) => e.n > Number(query.get("since") ?? 0));
+			const rest = data.events().map((e) => (wish.text ? { ...e, id: 300 + e.id, text: wish.text, remedy: wish.text } : e))
+				.filter((e) => e.n > Number(query.get("since") ?? 0));
 
 			return [200, { events: rest.slice(0, 20), more: rest.length > 20 }];
 		}
-		case "GET settings": return [200, { settings: settings() }];
+		case "GET settings": return [200, { settings: settings().map((s) => (wish.text ? { ...s, meaning: wish.text, name: `x${s.register}` } : s)) }];
 		case "PUT settings": return putSettings(body);
 		case "GET charge": return [200, { configuration: config("config_charge.c") }];
 		case "GET configuration": return [200, { configuration: config("config_service.c") }];
 		case "PUT charge":
 		case "PUT configuration": return putConfig(body);
-		case "GET journal": return [200, { journal: data.journal(), gateway: [] }];
+		case "GET journal": return [200, { journal: data.journal().map(twisted), gateway: [] }];
 		case "GET backup": return [200, { version: 1, settings: Object.fromEntries(settings().map((s) => [s.name, s.value])) }];
 		case "POST restore": return restore(body, query.get("apply") === "1");
 		case "POST full-charge":
@@ -104,7 +108,7 @@ function makeMock(folder, modules) {
 			return [200, { done: true }];
 		case "PUT gateway/mqtt-password":
 		case "POST gateway/restart": return [200, { done: true }];
-		case "GET tokens": return [200, { tokens }];
+		case "GET tokens": return [200, { tokens: tokens.map((k) => (wish.text ? { ...k, name: wish.text } : k)) }];
 		case "POST tokens":
 			if (tokens.some((k) => k.name === body.name))
 				return [422, { title: "Unprocessable Content", field: "name", detail: `there is a token "${body.name}" already` }];
@@ -113,7 +117,7 @@ function makeMock(folder, modules) {
 		case "GET writes": {
 			const all = data.writes(), skip = Number(query.get("skip")), end = skip + Number(query.get("limit"));
 
-			return [200, { total: all.length, writes: all.slice(skip, end), next: end < all.length ? `/api/v1/writes?skip=${end}` : null }];
+			return [200, { total: all.length, writes: all.slice(skip, end).map(twisted), next: end < all.length ? `/api/v1/writes?skip=${end}` : null }];
 		}
 		default:
 			if (request.method !== "DELETE" || !name.startsWith("tokens/"))
@@ -136,7 +140,7 @@ function makeMock(folder, modules) {
 		}
 		if (!is_in)
 			return [401, { title: "Log in first" }];
-		if (request.method !== "GET" && request.headers["x-csrf-token"] !== "c1")
+		if ((request.method !== "GET" || name === "tokens") && request.headers["x-csrf-token"] !== "c1")
 			return [403, { title: "No CSRF token" }];
 		if (name === "logout") {
 			session = "";

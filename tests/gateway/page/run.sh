@@ -40,14 +40,15 @@ counting() { # COMMAND...: adds what its last line counts
 }
 counting node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out"
 
-# The gateway itself, where the unit tests have built it.
+# The gateway itself with services and simulators behind it, where the unit tests have built them.
 skipped=0
-gateway=build/test/src/gateway/tinybms-gateway
-if [ -x "$gateway" ]; then
-	counting node tests/gateway/page/real.js "$PWD/build/page" "$modules" "$out" "$gateway"
+build=build/test
+if [ -x $build/src/gateway/tinybms-gateway ] && [ -x $build/src/sim/tinybms-sim ] && [ -x $build/src/dbus-tinybms ]; then
+	sh tests/packages.sh dbus python3 python3-dbus python3-gi
+	counting node tests/gateway/page/real.js "$PWD/build/page" "$modules" "$out" "$PWD/$build"
 else
 	skipped=1
-	echo "real gateway: skipped, there is no $gateway"
+	echo "real gateway: skipped, $build has no gateway, service and simulator: run tests/unit.sh"
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"
