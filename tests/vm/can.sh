@@ -22,6 +22,7 @@ VM_SHARE=$work/share
 mkdir -p "$VM_SHARE"
 finish() {
 	[ -z "${VM_PID:-}" ] || vm_cut
+	[ -z "${SLCAN_PID:-}" ] || kill "$SLCAN_PID"
 	sim_stop
 	rm -rf "$work"
 }
@@ -45,7 +46,9 @@ build() {
 # boot - the BMS on one USB adapter, a CAN adapter of the kind slcan on another, played from here.
 boot() {
 	mkfifo "$work"/slcan.{in,out}
-	exec {SLCAN_IN}<>"$work/slcan.in" {SLCAN_OUT}<>"$work/slcan.out"
+	exec {SLCAN_IN}<>"$work/slcan.in"
+	stdbuf -o0 tr '\r' '\n' <>"$work/slcan.out" >"$work/slcan.log" &
+	SLCAN_PID=$!
 	vm_start -object can-bus,id=wire0 -object can-bus,id=wire1 \
 		-device kvaser_pci,canbus=wire0 -device kvaser_pci,canbus=wire0 \
 		-device kvaser_pci,canbus=wire1 -device kvaser_pci,canbus=wire1 \
@@ -149,6 +152,17 @@ adapter() {
 	check "bus-off is told and recovered from" 120 "$(guest '
 		wait_log 10 "slcan0 is bus-off" && wait_log 20 "slcan0 is open and in order" &&
 		wait_for 30 GetText /Can/slcan0/State active')"
+	check "a slow set is on its way" 60 "$(guest '
+		configure "{\"interface\": \"slcan0\", \"protocol\": \"victron\", \"spacing_ms\": 250}"
+		sleep 1; wait_for 30 GetText /Can/slcan0/State active; mark; sleep 2')"
+	local before
+	before=$(wc -l <"$work/slcan.log")
+	slcan sb000255
+	check "it is taken up again" 60 "$(guest 'wait_log 10 "slcan0 is bus-off" &&
+		wait_for 30 GetText /Can/slcan0/State active; sleep 2')"
+	check_equal "bus-off within a set: the limits come first afterwards" t351 \
+		"$(tail -n +"$((before + 1))" "$work/slcan.log" |
+			sed -n '/^O/,$ s/^\(t...\).*/\1/p' | head -n 1)"
 }
 
 stale() {
