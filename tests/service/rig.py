@@ -20,6 +20,7 @@ from simulator import Simulator  # noqa: E402
 SETTINGS = "com.victronenergy.settings"
 SERIAL = "0123456789abcdef01234567"
 DEVICE = "/Settings/Devices/tinybms_" + SERIAL.upper()
+MEMORY = "/dev/shm"
 DEFAULTS = {"poll_interval_ms": 100}
 
 
@@ -33,7 +34,9 @@ class Rig(unittest.TestCase):
     scale = 1  # seconds that pass for service and simulator in one
 
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="tinybms-rig-")
+        # in memory where there is such a place: each file is synced, and a busy disk takes seconds
+        memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+        self.folder = tempfile.TemporaryDirectory(prefix="tinybms-rig-", dir=memory)
         self.addCleanup(self.folder.cleanup)
         self.config_path = self.path("config.json")
         self.state_path = self.path("state")
@@ -116,6 +119,14 @@ class Rig(unittest.TestCase):
         """As a service manager does it; within `limit_s` and without complaint."""
         self.program.terminate()
         self.assertEqual(self.program.wait(limit_s), 0)
+        self.wait_for_no_owner()
+
+    def wait_for_no_owner(self, seconds=10):
+        """A name outlives its process until the daemon looks; who waits for the next one met it."""
+        end = time.monotonic() + seconds
+        while self.bus.daemon.poll() is None and self.client.name_has_owner(self.name()):
+            self.assertLess(time.monotonic(), end, "a name without a process")
+            time.sleep(0.01)
 
     # ---- time ----
 
