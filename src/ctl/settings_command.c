@@ -28,12 +28,26 @@ struct task {
 
 /* ---- showing ------------------------------------------------------------------------------- */
 
-/* Name and value, then what it is, and from where to where it goes. */
+/* "1.2 to 4.5 V", or "off, DIDO1, DIDO2" */
+static char *possible(const cJSON *item)
+{
+	const cJSON *choices = cJSON_GetObjectItemCaseSensitive(item, "choices"), *choice;
+	GString *text = g_string_new(NULL);
+
+	cJSON_ArrayForEach (choice, choices)
+		g_string_append_printf(text, "%s%s", text->len ? ", " : "",
+				       cJSON_GetStringValue(choice));
+	if (!choices)
+		g_string_append_printf(text, "%.10g to %.10g %s", json_number(item, "min"),
+				       json_number(item, "max"), json_text(item, "unit"));
+	return g_string_free(text, FALSE);
+}
+
+/* Name and value, then what it is, and what is possible. */
 static void print_setting(struct page *page, const cJSON *item)
 {
-	g_autofree char *words = g_strdup_printf(
-		"%s; %.10g to %.10g %s", json_text(item, "meaning"), json_number(item, "min"),
-		json_number(item, "max"), json_text(item, "unit"));
+	g_autofree char *range = possible(item);
+	g_autofree char *words = g_strdup_printf("%s; %s", json_text(item, "meaning"), range);
 	const char *value = json_text(item, "text");
 
 	page_text(page, NULL, 0, json_text(item, "name"));

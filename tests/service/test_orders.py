@@ -37,6 +37,7 @@ class Orders(test_manage.ManageRig):
 
     def test_settings(self):
         self.assertIn("over_voltage_cutoff", self.done("settings", "list"))
+        self.assertIn("; CA V3, ASCII, SOC bar\n", self.done("settings", "list"))
         self.assertEqual(len(json.loads(self.done("settings", "list", "--json"))["settings"]), 37)
         self.assertEqual(self.done("settings", "set", "allowed_disbalance=0.02",
                                    "broadcast_protocol=soc bar"), "")
