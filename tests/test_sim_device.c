@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated battery and its BMS: charge, status, protections, events, registers. */
+/* The simulated battery and its BMS: charge, status, events, registers. */
 #include "tests/sim/bench.h"
-
-/* A sleeping BMS does not refresh its registers. */
-static struct bench *awake(struct bench *b)
-{
-	bench_tell(b, "auto-sleep off");
-	return b;
-}
 
 static int set_up(void **state)
 {
-	*state = awake(bench_new());
+	*state = bench_awake(bench_new());
 	return 0;
 }
 
 static int set_up_captured(void **state)
 {
-	*state = awake(bench_new_captured());
+	*state = bench_awake(bench_new_captured());
 	return 0;
 }
 
@@ -30,15 +23,6 @@ static int tear_down(void **state)
 static double soc_pct(const struct bench *b)
 {
 	return device_u32(&b->s.device, 46) / 1e6;
-}
-
-static double f32(const struct bench *b, unsigned address)
-{
-	const uint32_t bits = device_u32(&b->s.device, address);
-	float value;
-
-	memcpy(&value, &bits, sizeof(value));
-	return (double) value;
 }
 
 static double total(struct bench *b, const char *name)
@@ -81,7 +65,7 @@ static void test_a_dump_moves_without_a_jump(void **state)
 	bench_wait(b, 3600.0);
 	assert_near(soc_pct(b), 83.554824 + 10.0, 1e-3);
 	assert_true(bench_word(b, 2) > 39800 && bench_word(b, 9) > bench_word(b, 2));
-	assert_near(f32(b, 38), 6.6, 1e-6);
+	assert_near(bench_f32(b, 38), 6.6, 1e-6);
 	assert_int_equal(device_u32(&b->s.device, 32), 16683981 + 3600);
 	assert_int_equal(bench_word(b, 42), 0x8000);
 }
@@ -108,7 +92,7 @@ static void test_dump_errors_name_the_line(void **state)
 static void test_current_in_voltages_and_soc_out(void **state)
 {
 	struct bench *b = *state;
-	const double before_v = f32(b, 36);
+	const double before_v = bench_f32(b, 36);
 
 	bench_tell(b, "current -5"); /* of 10 Ah */
 	bench_wait(b, 1800.0);
@@ -116,8 +100,8 @@ static void test_current_in_voltages_and_soc_out(void **state)
 	assert_near(bench_number(b, "get true-soc"), 25.0, 1e-3);
 	assert_near(total(b, "discharged_ah"), 2.5, 1e-6);
 	assert_near(total(b, "charged_ah"), 0.0, 0.0);
-	assert_true(f32(b, 36) < before_v - 1.0);
-	assert_near(f32(b, 38), -5.0, 1e-6);
+	assert_true(bench_f32(b, 36) < before_v - 1.0);
+	assert_near(bench_f32(b, 38), -5.0, 1e-6);
 	assert_int_equal(bench_word(b, 50), 0x93);
 	/* 2.5 Ah to go, a little more than half an hour. */
 	assert_near(device_u32(&b->s.device, 34), 1800, 1);
@@ -148,7 +132,7 @@ static void test_registers_agree(void **state)
 	assert_int_equal(bench_word(b, 15), 39000);
 	assert_int_equal(bench_word(b, 40), 3610);
 	assert_int_equal(bench_word(b, 41), 3900);
-	assert_near(f32(b, 36), sum_v, 1e-3);
+	assert_near(bench_f32(b, 36), sum_v, 1e-3);
 	assert_int_equal(bench_word(b, 53), 14);
 }
 
@@ -222,16 +206,16 @@ static void test_supply(void **state)
 
 	bench_tell(b, "supply 57 5");
 	bench_wait(b, 60.0);
-	assert_near(f32(b, 38), 5.0, 1e-6);
+	assert_near(bench_f32(b, 38), 5.0, 1e-6);
 	bench_wait(b, 7200.0);
-	assert_near(f32(b, 36), 57.0, 0.01);
-	assert_true(f32(b, 38) < 2.0 && f32(b, 38) >= 0.0);
+	assert_near(bench_f32(b, 36), 57.0, 0.01);
+	assert_true(bench_f32(b, 38) < 2.0 && bench_f32(b, 38) >= 0.0);
 	bench_tell(b, "load 3"); /* the supply carries it, the voltage stays */
 	bench_wait(b, 1.0);
-	assert_near(f32(b, 36), 57.0, 0.01);
+	assert_near(bench_f32(b, 36), 57.0, 0.01);
 	bench_tell(b, "load 30");
 	bench_wait(b, 1.0);
-	assert_near(f32(b, 38), -25.0, 1e-3);
+	assert_near(bench_f32(b, 38), -25.0, 1e-3);
 }
 
 static void test_sun(void **state)
@@ -241,11 +225,11 @@ static void test_sun(void **state)
 	bench_tell(b, "set soc 10");
 	bench_tell(b, "sun 60 4 2");
 	bench_wait(b, 600.0);
-	assert_near(f32(b, 38), 4.0 * sin(G_PI / 12.0), 0.01);
+	assert_near(bench_f32(b, 38), 4.0 * sin(G_PI / 12.0), 0.01);
 	bench_wait(b, 3000.0);
-	assert_near(f32(b, 38), 4.0, 0.01);
+	assert_near(bench_f32(b, 38), 4.0, 0.01);
 	bench_wait(b, 3700.0);
-	assert_near(f32(b, 38), 0.0, 1e-6);
+	assert_near(bench_f32(b, 38), 0.0, 1e-6);
 	assert_near(total(b, "charged_ah"), 4.0 * 2.0 * 2.0 / G_PI, 0.01);
 }
 
@@ -292,143 +276,6 @@ static void test_full(void **state)
 	bench_tell(b, "set cells 4.0");
 	bench_wait(b, 0.2);
 	assert_int_equal(bench_word(b, 50), 0x93);
-}
-
-/* ---- protections ----------------------------------------------------------------- */
-
-struct trip {
-	const char *name;
-	const char *cause[4], *cure[4];
-	double delay_s;			 /**< how long the cause must last */
-	unsigned id, recovered, counter; /**< counter 0: none */
-	unsigned status;		 /**< while it lasts, cause included */
-	const char *switches;
-};
-
-/* clang-format off */
-static const struct trip trips[] = {
-	{ "over-voltage", { "set cell 3 4.3" }, { "set cell 3 4.0" }, 0.2,
-	  0x03, 0x79, 106, 0x9B, "charge=0 discharge=1" },
-	{ "under-voltage", { "set cell 3 2.8" }, { "set cell 3 3.2" }, 0.2,
-	  0x02, 0x7B, 105, 0x9B, "charge=1 discharge=0" },
-	{ "broken wire", { "set cell 3 0" }, { "set cell 3 3.7" }, 0.2,
-	  0x02, 0x7B, 105, 0x9B, "charge=1 discharge=0" },
-	{ "over-temperature", { "temperature 1 61" }, { "temperature 1 54" }, 0.2,
-	  0x04, 0x73, 109, 0x9B, "charge=0 discharge=0" },
-	{ "discharge over-current", { "set capacity 400", "current -70" }, { "current 0" }, 1.2,
-	  0x05, 0x77, 107, 0x9B, "charge=1 discharge=0" },
-	{ "charge over-current", { "set capacity 400", "charger on", "current 31" }, { "current 0" }, 1.2,
-	  0x06, 0x76, 108, 0x9B, "charge=0 discharge=1" },
-	{ "regeneration over-current", { "set capacity 400", "current 31" }, { "current 0" }, 1.2,
-	  0x07, 0x78, 108, 0x9B, "charge=0 discharge=1" },
-	{ "charging in the cold", { "ambient -5", "current 2" }, { "current 0", "ambient 10" }, 0.2,
-	  0x37, 0x74, 0, 0x97, "charge=0 discharge=1" },
-	{ "fully discharged", { "set cell 3 3.0", "current -1" }, { "current 0", "set cell 3 3.2" }, 1.2,
-	  0x31, 0x7A, 0, 0x97, "charge=1 discharge=0" },
-};
-/* clang-format on */
-
-static void tell_all(struct bench *b, const char *const *commands)
-{
-	for (unsigned i = 0; i < 4 && commands[i]; i++)
-		bench_tell(b, commands[i]);
-}
-
-static unsigned newest_event(const struct bench *b)
-{
-	unsigned id = 0;
-
-	for (unsigned i = 0; i < 49; i++)
-		if (bench_word(b, 201 + 2 * i) >> 8)
-			id = bench_word(b, 201 + 2 * i) >> 8;
-	return id;
-}
-
-static void test_trip(void **state)
-{
-	const struct trip *t = *state;
-	struct bench *b = awake(bench_new());
-
-	tell_all(b, t->cause);
-	bench_wait(b, t->delay_s);
-	assert_int_equal(newest_event(b), t->id);
-	assert_int_equal(bench_word(b, 50), t->status);
-	assert_string_equal(bench_tell(b, "get switches"), t->switches);
-	if (t->counter)
-		assert_int_equal(bench_word(b, t->counter), 1);
-	bench_wait(b, 20.0); /* over-currents recover and trip again, the others last */
-	tell_all(b, t->cure);
-	bench_wait(b, 4.5); /* register 332: 5 s */
-	if (!strstr(t->name, "current"))
-		assert_int_equal(newest_event(b), t->id);
-	bench_wait(b, 1.0);
-	assert_int_equal(newest_event(b), t->recovered);
-	assert_int_equal(bench_word(b, 50), 0x97);
-	assert_string_equal(bench_tell(b, "get switches"), "charge=1 discharge=1");
-	bench_free(b);
-}
-
-/* Register 305 cuts at once, 330 sets the delay of 317. */
-static void test_discharge_delays(void **state)
-{
-	struct bench *b = *state;
-
-	bench_tell(b, "set capacity 400");
-	bench_tell(b, "register 330 2561"); /* 10 s */
-	bench_tell(b, "current -70");
-	bench_wait(b, 9.5);
-	assert_int_equal(bench_word(b, 107), 0);
-	bench_wait(b, 1.0);
-	assert_int_equal(bench_word(b, 107), 1);
-	bench_tell(b, "current 0");
-	bench_wait(b, 10.0);
-	bench_tell(b, "current -121");
-	bench_wait(b, 0.2);
-	assert_int_equal(bench_word(b, 107), 2);
-}
-
-/* An open switch stops the current, not the other direction. */
-static void test_switches_stop_current(void **state)
-{
-	struct bench *b = *state;
-
-	bench_tell(b, "fault over-voltage");
-	bench_tell(b, "current 20");
-	bench_wait(b, 0.2);
-	assert_near(f32(b, 38), 0.0, 0.0);
-	bench_tell(b, "current -20");
-	bench_wait(b, 0.2);
-	assert_near(f32(b, 38), -20.0, 1e-5);
-	bench_tell(b, "register 340 1"); /* one port */
-	bench_wait(b, 0.2);
-	assert_near(f32(b, 38), 0.0, 0.0);
-	bench_tell(b, "protection off");
-	bench_tell(b, "clear fault");
-	bench_tell(b, "set cell 1 4.4");
-	bench_wait(b, 10.0);
-	assert_string_equal(bench_tell(b, "get faults"), "none");
-}
-
-static void test_forced_faults(void **state)
-{
-	struct bench *b = *state;
-
-	bench_tell(b, "fault over-voltage");
-	assert_int_equal(bench_word(b, 50), 0x9B);
-	assert_int_equal(bench_word(b, 106), 1);
-	bench_tell(b, "fault 0x0B");
-	bench_tell(b, "fault fully-discharged");
-	bench_wait(b, 60.0);
-	assert_string_equal(bench_tell(b, "get faults"),
-			    "over-voltage charger-switch fully-discharged");
-	bench_tell(b, "clear over-voltage");
-	assert_int_equal(newest_event(b), 0x79);
-	assert_int_equal(bench_word(b, 50), 0x9B);
-	bench_tell(b, "clear fault");
-	assert_int_equal(bench_word(b, 50), 0x97);
-	assert_int_equal(newest_event(b), 0x7A);
-	bench_tell(b, "fault fully-discharged"); /* a warning is no fault */
-	assert_int_equal(bench_word(b, 50), 0x97);
 }
 
 /* ---- balancing, temperatures, events, statistics ---------------------------------- */
@@ -519,7 +366,7 @@ static void test_clear_statistics(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest plain[] = {
+	const struct CMUnitTest tests[] = {
 		CAPTURED(test_an_idle_dump_stays),
 		CAPTURED(test_a_dump_moves_without_a_jump),
 		cmocka_unit_test(test_dump_errors_name_the_line),
@@ -532,21 +379,12 @@ int main(void)
 		FRESH(test_sun),
 		FRESH(test_status),
 		FRESH(test_full),
-		FRESH(test_discharge_delays),
-		FRESH(test_switches_stop_current),
-		FRESH(test_forced_faults),
 		FRESH(test_balancing),
 		FRESH(test_temperatures),
 		FRESH(test_event_list),
 		FRESH(test_event_time_wraps),
 		CAPTURED(test_clear_statistics),
 	};
-	struct CMUnitTest tests[G_N_ELEMENTS(plain) + G_N_ELEMENTS(trips)];
 
-	memcpy(tests, plain, sizeof(plain));
-	for (size_t i = 0; i < G_N_ELEMENTS(trips); i++)
-		tests[G_N_ELEMENTS(plain) + i] =
-			(struct CMUnitTest){ trips[i].name, test_trip, NULL, NULL,
-					     (void *) (uintptr_t) &trips[i] };
 	return cmocka_run_group_tests_name("sim_device", tests, NULL, NULL);
 }

@@ -123,3 +123,18 @@ unsigned bench_word(const struct bench *b, unsigned address)
 {
 	return device_word(&b->s.device, (uint16_t) address);
 }
+
+struct bench *bench_awake(struct bench *b)
+{
+	bench_tell(b, "auto-sleep off");
+	return b;
+}
+
+double bench_f32(const struct bench *b, unsigned address)
+{
+	const uint32_t bits = device_u32(&b->s.device, address);
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return (double) value;
+}

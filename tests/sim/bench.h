@@ -21,6 +21,9 @@ struct bench *bench_new(void);
 struct bench *bench_new_captured(void);
 void bench_free(struct bench *b);
 
+/** @b, which does not fall asleep: a sleeping BMS does not refresh its registers. */
+struct bench *bench_awake(struct bench *b);
+
 /** Send; @return what comes back until the line has been quiet for 50 ms. */
 const char *bench_ask(struct bench *b, const char *hex);
 /** Only send. */
@@ -32,3 +35,5 @@ const char *bench_tell(struct bench *b, const char *command);
 /** Its number. */
 double bench_number(struct bench *b, const char *question);
 unsigned bench_word(const struct bench *b, unsigned address);
+/** The float in two registers. */
+double bench_f32(const struct bench *b, unsigned address);
