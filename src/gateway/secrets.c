@@ -11,8 +11,8 @@
 #include "log.h"
 
 enum {
-	PASSES = 20,
-	MEMORY_BYTES = 2 * 1024 * 1024,
+	PASSES = 80,
+	MEMORY_BYTES = 512 * 1024,
 	TOKEN_BYTES = 32,
 	HASH_BYTES = 32,
 	FILE_MAX = 64 * 1024,

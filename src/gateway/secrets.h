@@ -3,9 +3,11 @@
  * secrets - password, tokens and the broker's password, in a file of mode 0600
  *
  * There is no default password: without one nobody can log in. A password is kept as
- * Argon2id (crypto_pwhash). 2 MiB of memory because the whole gateway has to stay
- * below 8 MB on a GX (a log-in adds these 2 for a moment), and in exchange twenty
- * passes, where 1 to 3 are usual with more memory; guessing over the network is stopped by
+ * Argon2id (crypto_pwhash). 512 KiB of memory because the whole gateway has to stay below
+ * 8 MB on a GX, also while somebody logs in, and in exchange eighty passes, where 1 to 3
+ * are usual with more memory (libsodium takes 8 KiB and 1 pass at least; RFC 9106, section
+ * 3.1). Against somebody who has the file it is weaker than the usual 64 MiB, but who has
+ * the file has the GX; guessing over the network is stopped by
  * login_limit.h long before. Tokens are 32 random bytes, so a plain BLAKE2b hash of them
  * is enough; it is all that is kept.
  *
