@@ -164,9 +164,10 @@ static void on_answer(const cJSON *answer, const GError *error, void *user)
 {
 	struct api_call *c = user;
 
+	/* What is only read is refused for the service's state, not for what was asked. */
 	if (!error)
 		c->next(c, answer);
-	else if (g_error_matches(error, FLEET_ERROR, FLEET_ERROR_GONE))
+	else if (!c->after || g_error_matches(error, FLEET_ERROR, FLEET_ERROR_GONE))
 		api_call_problem(c, 503, "Service Unavailable", error->message, NULL);
 	else
 		api_call_problem(c, 422, "Refused by the battery's service", error->message,

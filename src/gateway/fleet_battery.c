@@ -28,11 +28,24 @@ static void answer(struct call *call, const cJSON *reply, const GError *error)
 	g_free(call);
 }
 
+/* The service's own sentence, without whom and what was asked; NULL: it has not refused. (owned) */
+static char *refusal(const GError *error)
+{
+	static const char end[] = " (" MANAGE_ERROR_REFUSED ")";
+	const char *begin = strstr(error->message, ": ");
+
+	if (!begin || !g_str_has_suffix(error->message, end))
+		return NULL;
+	begin += strlen(": ");
+	return g_strndup(begin, strlen(begin) - strlen(end));
+}
+
 static void on_error(struct call *call, const GError *error)
 {
-	const bool is_gone = !g_error_matches(error, BUS_ERROR, BUS_ERROR_REMOTE);
-	g_autoptr(GError) told = g_error_new_literal(
-		FLEET_ERROR, is_gone ? FLEET_ERROR_GONE : FLEET_ERROR_REFUSED, error->message);
+	g_autofree char *sentence = refusal(error);
+	g_autoptr(GError) told =
+		g_error_new_literal(FLEET_ERROR, sentence ? FLEET_ERROR_REFUSED : FLEET_ERROR_GONE,
+				    sentence ? sentence : error->message);
 
 	answer(call, NULL, told);
 }

@@ -372,6 +372,23 @@ class Absence(Gateway):
         self.wait_until(lambda: self.ask("GET", self.base)[0] == 200 and
                         self.ask("GET", self.base)[1]["is_live"], 60)
 
+    def test_before_the_bms_has_answered(self):
+        """It is the service that cannot, and not the question that is wrong."""
+        self.start_settings()
+        self.start_sim()
+        self.sim.tell("silent 600")
+        self.start_service()
+        self.start_gateway()
+        self.wait_until(lambda: self.batteries())
+        base = "/api/v1/batteries/" + self.batteries()[0]["id"]
+        for method, path, body in [("GET", "/settings", None), ("GET", "/curves", None),
+                                   ("GET", "/backup", None), ("PUT", "/settings",
+                                    {"values": {"battery_capacity": 90}})]:
+            with self.subTest(path):
+                problem = self.assert_problem(self.ask(method, base + path, body), 503)
+                self.assertRegex(problem["detail"], r"^[A-Z][^()]*(yet|connected)")
+        self.assertFalse(self.ask("GET", base)[1]["is_live"])
+
     def test_bms_falls_silent(self):
         self.start_with_battery()
         self.sim.process.kill()
