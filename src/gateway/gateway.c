@@ -3,6 +3,7 @@
 
 #include <glib-unix.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/access.h"
@@ -22,6 +23,7 @@ enum {
 	FAIL_WAIT_S = 30, /* before an end that supervise answers with a new start */
 	PORT_PRIVILEGED = 1023,
 	HEARTBEAT_MS = 1000,
+	NICENESS = 10,
 	RESTART_MS = 500, /* for the answer to leave */
 };
 
@@ -205,6 +207,8 @@ int gateway_run(const struct gateway_options *options)
 	g_autoptr(GError) error = NULL;
 	bool is_fine = load(&g, options, &error);
 
+	/* However many ask, the battery's service is served first. */
+	setpriority(PRIO_PROCESS, 0, NICENESS);
 	if (is_fine) {
 		make(&g, options);
 		is_fine = start(&g, options, &error);
