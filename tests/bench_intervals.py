@@ -8,22 +8,17 @@ and 49 events are fetched ten times. Prints the intervals; fails above 200 ms.
 """
 import json
 import os
-import pty
-import select
 import sys
-import threading
 import time
-import tty
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "service"))
 
 import rig  # noqa: E402
 import test_manage  # noqa: E402
+from wire import Wire  # noqa: E402
 
 LIMIT_MS = 200
-LIVE = bytes.fromhex("aa030000")
-EVENTS = (bytes.fromhex("aa11"), bytes.fromhex("aa12"), bytes.fromhex("aa0300c8"))
 # 20 that the simulated BMS takes in any order, and 20 others
 VALUES = {
     "early_balancing_threshold": (3.35, 3.36), "charge_finished_current": (1.0, 1.1),
@@ -36,38 +31,6 @@ VALUES = {
     "automatic_recovery": (5, 10), "speed_sensor_input": (1, 2), "precharge_duration": (1, 2),
     "precharge_pin": (2, 3), "temperature_sensor_type": (1, 0), "ignition": (1, 2),
 }
-
-
-class Wire(threading.Thread):
-    """Carries bytes both ways and notes when each request passed."""
-
-    def __init__(self, link, target):
-        super().__init__(daemon=True)
-        self.ours, self.held = pty.openpty()
-        tty.setraw(self.held)
-        os.symlink(os.ttyname(self.held), link)
-        self.theirs = os.open(target, os.O_RDWR | os.O_NOCTTY)
-        tty.setraw(self.theirs)
-        self.live, self.events, self.others = [], 0, 0
-
-    def run(self):
-        while True:
-            for fd in select.select([self.ours, self.theirs], [], [])[0]:
-                data = os.read(fd, 4096)
-                if fd == self.ours:
-                    self.note(data)
-                os.write(self.theirs if fd == self.ours else self.ours, data)
-
-    def note(self, request):
-        if request.startswith(LIVE):
-            self.live.append(time.monotonic())
-        else:
-            self.others += 1
-            self.events += request.startswith(EVENTS)
-
-    def intervals_ms(self, since):
-        times = [t for t in self.live if t >= since]
-        return sorted(1000 * (b - a) for a, b in zip(times, times[1:]))
 
 
 class Bench(test_manage.ManageRig):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/writes.h"
 
+#include "log.h"
 #include "manage/change_journal.h"
 
 enum { TEXT_MAX = 200 };
@@ -61,6 +62,7 @@ void writes_note(struct writes *w, const char *who, const char *where, const cha
 		.result = reason ? reason : "done",
 	};
 
+	log_say(LOG_INFO, "%s: %s: %s: %s", who, where, name, entry.result);
 	change_journal_add(w->journal, &entry, g_get_real_time() / G_USEC_PER_SEC);
 }
 

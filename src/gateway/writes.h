@@ -5,8 +5,9 @@
  * gateway-writes.jsonl beside the configuration, as change_journal.h describes: the
  * newest CHANGE_JOURNAL_MAX bytes. Orders that were refused stand there too, with the
  * reason; those of strangers do not, they never come this far. A secret is never in it.
+ * The log has them too, without the values: also when the disk is full.
  *
- * I/O: the file.
+ * I/O: the file, the log.
  */
 #pragma once
 

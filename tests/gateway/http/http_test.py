@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import socket
 import stat
 import subprocess
@@ -11,7 +12,7 @@ import unittest
 
 import websockets
 
-from rig import PASSWORD, Gateway, free_port
+from lone_gateway import PASSWORD, Gateway, free_port
 
 
 class Shared(unittest.TestCase):
@@ -348,8 +349,8 @@ class Trouble(unittest.TestCase):
             gateway.__init__(port=port)
             Gateway.start = start
             gateway.log = open(os.path.join(gateway.folder, "log"), "a")
-            import rig
-            gateway.process = subprocess.Popen([rig.PROGRAM, "--config", gateway.config], stdout=gateway.log)
+            import lone_gateway
+            gateway.process = subprocess.Popen([lone_gateway.PROGRAM, "--config", gateway.config], stdout=gateway.log)
             for _ in range(100):
                 if "cannot listen" in gateway.said():
                     break
@@ -412,6 +413,87 @@ class Trouble(unittest.TestCase):
         finally:
             gateway.stop()
 
+    def test_an_expired_certificate_is_told(self):
+        gateway = Gateway()
+        names = {name: os.path.join(gateway.folder, name) for name in ("key.pem", "ask.pem", "old.pem")}
+        for words in (["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                       "-keyout", names["key.pem"], "-out", names["ask.pem"], "-subj", "/CN=localhost"],
+                      ["x509", "-req", "-in", names["ask.pem"], "-signkey", names["key.pem"],
+                       "-days", "-1", "-out", names["old.pem"]]):
+            subprocess.run(["openssl", *words], check=True, capture_output=True)
+        gateway.process.terminate()
+        gateway.process.wait()
+        with open(gateway.config, "w") as f:
+            json.dump({"port": gateway.port, "tls_certificate": names["old.pem"],
+                       "tls_key": names["key.pem"]}, f)
+        os.remove(os.path.join(gateway.folder, "log"))
+        gateway.start()
+        self.assertIn("old.pem: the certificate has expired", gateway.said())
+        # the owner can still get in, if the browser is told to
+        self.assertEqual(subprocess.run(["curl", "-sk", "--max-time", "10", "-o", "/dev/null", "-w",
+                                         "%{http_code}", f"https://localhost:{gateway.port}/"],
+                                        capture_output=True, text=True).stdout, "200")
+        self.assertEqual(subprocess.run(["curl", "-s", "--max-time", "10",
+                                         f"https://localhost:{gateway.port}/"]).returncode, 60)
+        gateway.stop()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can mount a disk that is full")
+    def test_disk_full(self):
+        gateway = Gateway(None)
+        place = os.path.join(gateway.folder, "disk")
+        os.mkdir(place)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", place], check=True)
+        try:
+            self.fill(gateway, place)
+        finally:
+            gateway.process.terminate()
+            code = gateway.process.wait()
+            subprocess.run(["umount", place], check=True)
+            gateway.log.close()
+            said = gateway.said()
+            shutil.rmtree(gateway.folder)
+        self.assertEqual(code, 0, said)
+        self.assertIn("admin@127.0.0.1: /api/v1/tokens: token a: ", said)
+
+    def text_of(self, path):
+        with open(path) as f:
+            return f.read()
+
+    def fill(self, gateway, place):
+        secrets, writes = (os.path.join(place, name) for name in
+                           ("gateway-secrets.json", "gateway-writes.jsonl"))
+        gateway.process.terminate()
+        gateway.process.wait()
+        shutil.copy(gateway.config, place)
+        gateway.config = os.path.join(place, "gateway.json")
+        gateway.command("--set-password", input=PASSWORD + "\n")
+        os.remove(os.path.join(gateway.folder, "log"))
+        gateway.start()
+        session = gateway.login()
+        before = self.text_of(secrets)
+        with open(os.path.join(place, "rest"), "wb", buffering=0) as rest:
+            try:
+                while rest.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
+        for method, path, body in (("POST", "/api/v1/tokens", {"name": "a", "scope": "read"}),
+                                   ("POST", "/api/v1/password", {"old": PASSWORD, "new": "n" * 12})):
+            status, _, problem = gateway.ask(method, path, body, headers=session)
+            self.assertEqual(status, 507, problem)
+            self.assertIn("No space left on device; the previous file stays in force", problem["detail"])
+        # nothing is lost: not the secrets, not the session, and the log has what the journal has not
+        self.assertEqual(self.text_of(secrets), before)
+        self.assertEqual(gateway.ask("GET", "/api/v1/session", headers=session)[0], 200)
+        gateway.login()
+        self.assertFalse(os.path.exists(secrets + ".new"))
+        self.assertIn("gateway-writes.jsonl cannot be written", gateway.said())
+        self.assertFalse(os.path.exists(writes) and os.path.getsize(writes))
+        os.remove(os.path.join(place, "rest"))
+        self.assertEqual(gateway.ask("POST", "/api/v1/tokens", {"name": "a", "scope": "read"},
+                                     headers=session)[0], 201)
+        self.assertIn('"token a"', self.text_of(writes))
+
     def test_tls(self):
         gateway = Gateway()
         key, certificate = (os.path.join(gateway.folder, n) for n in ("key.pem", "certificate.pem"))
@@ -441,8 +523,8 @@ class Trouble(unittest.TestCase):
         os.remove(certificate)
         os.remove(os.path.join(gateway.folder, "log"))
         log = open(os.path.join(gateway.folder, "log"), "w")
-        import rig
-        gateway.process = subprocess.Popen([rig.PROGRAM, "--config", gateway.config], stdout=log)
+        import lone_gateway
+        gateway.process = subprocess.Popen([lone_gateway.PROGRAM, "--config", gateway.config], stdout=log)
         time.sleep(2)
         self.assertIn("cannot be read", gateway.said())
         with self.assertRaises(OSError):

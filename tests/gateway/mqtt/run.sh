@@ -14,7 +14,7 @@ sh tests/packages.sh mosquitto mosquitto-clients openssl python3 python3-dbus py
 tests/npm.sh tests/gateway/mqtt build/mqtt-modules
 [ -f "$build/build.ninja" ] ||
 	meson setup "$build" -Dwerror=true -Db_sanitize=address,undefined >/dev/null
-meson compile -C "$build" mqtt_rig tinybms-gateway dbus-tinybms tinybms-sim >/dev/null
+meson compile -C "$build" mqtt_rig mqtt_rig_eager tinybms-gateway dbus-tinybms tinybms-sim >/dev/null
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 passed=0
