@@ -5,6 +5,7 @@
 
 #include "can/families.h"
 
+/* Bit rates, gaps and ranges: the documents that the family_*.c files name. */
 #define BMS_RATE	.bit_rate = 500000
 #define PYLON_OPTIONS	"manufacturer soc_cap soc_clamp zero_as_100ma force_charge_1 force_charge_2"
 #define VICTRON_OPTIONS "manufacturer soc_cap"
@@ -51,6 +52,7 @@ static const struct can_protocol protocols[] = {
 	{ CAN_GOODWE, "goodwe", BMS_RATE, .frames = pylontech_ext_frames,
 	  .inverters = "GoodWe LV",
 	  .option_names = PYLON_OPTIONS " sma_set", .manufacturer = "GOODWE" },
+	/* it asks once a second; one that asks a thousand times is answered ten times */
 	{ CAN_GROWATT, "growatt", BMS_RATE, .frames = growatt_frames, .big_endian = true,
 	  .inverters = "Growatt LV V1.04 (answers its 0x301)",
 	  .option_names = "manufacturer soc_cap force_charge_1 force_charge_2 zero_as_100ma "
@@ -118,7 +120,7 @@ void can_protocol_defaults(const struct can_protocol *p, struct can_options *opt
 		.zero_as_100ma = p->zero_as_100ma,
 		.spacing_ms = 5,
 		.soc_cap_pct = p->soc_cap_pct > 0.0 ? p->soc_cap_pct : 100.0,
-		/* 2046: no maker's; product codes are the maker's own */
+		/* 2046: no maker's; product codes are the maker's own; 0x50 as MG's batteries */
 		.manufacturer_code = 2046,
 		.product_code = 516,
 		.preferred_address = 0x50,

@@ -7,9 +7,9 @@
 #include "can/can_schedule.h"
 
 enum {
-	CYCLE_MS = 1500,
-	HEARTBEAT_MS = 60000,
-	MESSAGE_MS = 500, /* a fast packet that takes longer is not put together again */
+	CYCLE_MS = 1500,      /* 127506 and 127508 (canboat.json, TransmissionInterval) */
+	HEARTBEAT_MS = 60000, /* 126993, likewise */
+	MESSAGE_MS = 500,     /* a fast packet that takes longer is not put together again */
 };
 
 void n2k_node_init(struct n2k_node *n, const struct can_options *options, const char *unique,
