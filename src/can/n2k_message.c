@@ -90,7 +90,10 @@ static void put_variable_text(struct n2k_message *m, const char *text)
 	unsigned length = 0;
 	uint8_t *const head = &m->data[m->length];
 
-	/* Displays know ASCII: a letter beyond it becomes one '?'. */
+	/*
+	 * Displays know ASCII: a letter beyond it becomes one '?'. Of encoding 0 even
+	 * decoders differ: canboat reads UTF-16, canboatjs UTF-8.
+	 */
 	for (; *text && length < TEXT_MAX; text++)
 		if (((uint8_t) *text & 0xC0) != 0x80)
 			head[HEAD + length++] =
