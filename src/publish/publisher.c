@@ -36,9 +36,10 @@ struct publisher {
 	struct bms_paths *bms;
 	const struct can_outputs *outputs; /* NULL: none to be shown */
 	struct can_paths *can;
-	char *name;    /* requested or owned */
-	bool is_named; /* owned */
-	int instance;  /* as published */
+	char *connection; /* "ttyUSB0", of which the name is made */
+	char *name;       /* requested or owned */
+	bool is_named;    /* owned */
+	int instance;     /* as published */
 	int service_product_id;
 	unsigned cells;
 	struct view view;
@@ -127,17 +128,27 @@ static void connect_bus(struct publisher *p)
 
 /* ---- what the battery is called ------------------------------------------------------ */
 
-/*
- * "/dev/ttyUSB0" or a link to it: "ttyUSB0"; "/dev/pts/3": "pts_3". A bus name's
- * letters. Asked for while the BMS answers: a link whose adapter is pulled leads nowhere.
- */
-static char *tty_name(const char *port)
+/* "/dev/ttyUSB0": "ttyUSB0"; "/dev/pts/3": "pts_3". A bus name's letters. */
+static char *tty_name(const char *path)
 {
-	g_autofree char *real = realpath(port, NULL);
-	const char *path = real ? real : port;
 	char *name = g_strdup(g_str_has_prefix(path, "/dev/") ? path + strlen("/dev/") : path);
 
 	return g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_", '_');
+}
+
+/*
+ * An adapter that was pulled may return as another ttyUSBn, and a second battery of ours may
+ * then have the old one: with the old name kept, one of the two could not return after a restart.
+ */
+static bool is_moved(const struct publisher *p)
+{
+	g_autofree char *real = realpath(p->port, NULL);
+
+	if (!real) /* it is pulled just now */
+		return false;
+	g_autofree char *connection = tty_name(real);
+
+	return strcmp(connection, p->connection) != 0;
 }
 
 static void on_identity(void *user)
@@ -188,18 +199,20 @@ static void enter(struct publisher *p, const struct decision *d)
 {
 	const struct config *config = config_watch_get(p->watch);
 	const struct battery_identity *device = &d->battery->identity;
-	g_autofree char *connection = tty_name(p->port);
+	g_autofree char *real = realpath(p->port, NULL);
 	g_autofree char *hardware =
 		g_strdup_printf("%u.%u", device->hardware, device->hardware_changes);
 	char firmware[VIEW_TEXT_MAX];
 
 	view_firmware(firmware, device);
+	g_free(p->connection);
+	p->connection = tty_name(real ? real : p->port);
 	p->instance = identity_instance(p->identity);
 	p->service_product_id = config->product_id;
 	p->cells = d->battery->cell_count;
 
 	const struct battery_service_info info = {
-		.connection = connection,
+		.connection = p->connection,
 		.serial = device->serial,
 		.firmware = firmware,
 		.hardware = device->hardware ? hardware : "",
@@ -219,7 +232,7 @@ static void enter(struct publisher *p, const struct decision *d)
 	p->can = can_paths_new(battery_service_items(p->service));
 	show_can(p);
 	battery_service_update(p->service, &p->view);
-	p->name = g_strconcat("com.victronenergy.battery.", connection, NULL);
+	p->name = g_strconcat("com.victronenergy.battery.", p->connection, NULL);
 	bus_request_name(p->bus, p->name, on_name, p);
 }
 
@@ -250,6 +263,8 @@ static void leave_if_changed(struct publisher *p, const struct decision *d)
 		leave(p, "it returns with another number of cells");
 	else if (p->service_product_id != config_watch_get(p->watch)->product_id)
 		leave(p, "it returns with another product id");
+	else if (is_moved(p))
+		leave(p, "the adapter has another name, so it returns with that");
 }
 
 static void compare_with_peers(struct publisher *p)
@@ -375,6 +390,7 @@ void publisher_free(struct publisher *p)
 		g_source_remove(p->reconnect);
 	leave(p, "the service stops");
 	forget_bus(p);
+	g_free(p->connection);
 	g_free(p->address);
 	g_free(p);
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Another BMS on the same cable is another battery, with an identity and a past of its own."""
+"""Adapters that return under another name, and another BMS on the same cable, which is another
+battery with an identity and a past of its own."""
 import json
+import os
 
 import dbus
 
@@ -10,6 +12,28 @@ from rig import DEVICE
 SECOND = "FEDCBA9876543210FEDCBA98"
 SECOND_DEVICE = "/Settings/Devices/tinybms_" + SECOND
 SERIAL_REGISTER = 504  # and the five behind it
+
+
+class Port(rig.Rig):
+    def is_taken(self, device):
+        """Take one more pty: the one whose name the port has had comes when the service lets go."""
+        ends = os.openpty()
+        for end in ends:
+            self.addCleanup(os.close, end)
+        return os.ttyname(ends[1]) == device
+
+    def test_the_adapter_returns_under_another_name(self):
+        """The names of bus and port stay together, or a second battery would be in the way."""
+        self.start_all()
+        old = self.name()
+        device = os.path.realpath(self.sim.link)
+        self.sim.tell("unplug 10")
+        self.wait_until(lambda: self.is_taken(device) or os.path.exists(self.sim.link))
+        self.assertNotEqual(self.name(), old)
+        self.wait_for_battery()
+        self.assertFalse(self.client.name_has_owner(old))
+        self.assertEqual(self.get("/Serial"), rig.SERIAL.upper())
+        self.assertEqual(self.get("/DeviceInstance"), 288)
 
 
 class Swap(rig.Rig):
