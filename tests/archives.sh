@@ -121,6 +121,7 @@ one() {
 sh tests/packages.sh qemu-user-static dbus dbus-bin python3 python3-dbus python3-gi binutils
 compgen -G 'build/dist/*.tar.gz' >/dev/null || ./install.sh package build/dist || exit 1
 sim_build && sim_start 1 && prepare_bus || { echo "0 passed, 1 failed"; exit 1; }
-one armhf armhf qemu-arm-static || check_count 1 "armhf can be tried"
+# Every GX can do at least what a Cortex-A8 can, which cannot divide.
+QEMU_CPU=cortex-a8 one armhf armhf qemu-arm-static || check_count 1 "armhf can be tried"
 one arm64 aarch64 qemu-aarch64-static || check_count 1 "aarch64 can be tried"
 check_end
