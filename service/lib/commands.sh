@@ -64,7 +64,8 @@ update_to() {
 		say "$1 is installed; it is disabled as before."
 		return
 	fi
-	say "Changing from $2 to $1 and watching it for up to $watch_s s."
+	say "Changing from $2 to $1 and watching it for up to $watch_s s; that cannot be interrupted."
+	trap '' INT TERM # whoever left in the middle would leave a version that nobody watches
 	older=$(state_get previous)
 	switch_to "$1" "$2" "${older:-none}"
 	watch_trial
