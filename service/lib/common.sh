@@ -56,7 +56,7 @@ write_file() {
 # The state of the installation is one small file, replaced by one rename:
 #   active=ID, previous=ID
 #   trial=ID    while a new version is watched: what was previous before it, or "none"
-#   rc_local=created, or changed
+#   rc_local=created, changed, or off: it was not executable, so nothing in it ran
 state_get() { sed -n "s/^$1=//p" "$app/state" 2>/dev/null || :; }
 
 # state_put ACTIVE PREVIOUS TRIAL

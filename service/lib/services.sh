@@ -94,19 +94,24 @@ services_stop() {
 # ---- at boot -------------------------------------------------------------------------
 
 # Our line stands right after the first, as many an rc.local ends with "exit 0". A last line
-# without an end is left so, hence sed.
+# without an end is left so, hence sed. One that was not executable is made so again at the end.
 add_rc_line() {
+	rc_was=changed
+	[ -x "$rc_local" ] || rc_was=off
 	if [ ! -s "$rc_local" ]; then
 		note_rc_local created
 		printf '#!/bin/sh\n%s\n' "$rc_line" | write_file "$rc_local"
 	elif ! grep -qxF "$rc_line" "$rc_local"; then
-		note_rc_local changed
+		note_rc_local $rc_was
 		where=1i
 		! head -n 1 "$rc_local" | grep -q '^#!' || where=1a
 		change_rc_local "$where\\
 $rc_line"
 	fi
-	[ -x "$rc_local" ] || chmod 755 "$rc_local"
+	[ -x "$rc_local" ] && return
+	[ $rc_was = changed ] || [ "$(state_get rc_local)" = created ] ||
+		warn "$rc_local was not executable, so nothing in it ran; from now on it does"
+	chmod 755 "$rc_local"
 }
 
 # For uninstall: was the file ours, or somebody else's?
@@ -127,7 +132,10 @@ remove_rc_line() {
 	line=$(grep -nxF "$rc_line" "$rc_local" 2>/dev/null | cut -d : -f 1) || :
 	[ -n "$line" ] || return 0
 	change_rc_local "${line}d"
-	if [ "$1" = created ] && [ "$(cat "$rc_local")" = '#!/bin/sh' ]; then rm -f "$rc_local"; fi
+	case $1 in
+	created) [ "$(cat "$rc_local")" != '#!/bin/sh' ] || rm -f "$rc_local" ;;
+	off) chmod a-x "$rc_local" ;;
+	esac
 }
 
 # place_hooks FOLDER - what has a fixed place but belongs to a version: the script that
