@@ -86,6 +86,7 @@ command_rollback() {
 # Started by rc.local, in the background.
 command_boot() {
 	mkdir -p "$services"
+	finish_restore
 	active=$(state_get active)
 	place_hooks "$versions/$active"
 	services_start "$versions/$active/service"

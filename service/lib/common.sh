@@ -45,6 +45,7 @@ take_lock() {
 	trap 'rm -f "$root/run/dbus-tinybms.lock"' EXIT
 	trap 'exit 130' INT TERM
 	trap '' HUP PIPE # a lost connection must not end an update half-way
+	finish_restore
 }
 
 # write_file FILE - standard input becomes FILE, as a whole or not at all.

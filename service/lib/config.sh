@@ -25,6 +25,7 @@ check_battery_name() {
 	case $1 in
 	'' | *[!A-Za-z0-9-]* | -*) fail "\"$1\" is no name for a battery here; letters, digits and - are possible" ;;
 	tty*) fail "a battery cannot have the name of a port: $1" ;;
+	gateway) fail "a battery cannot be called gateway, as the gateway's configuration lies in $conf/gateway; choose another name" ;;
 	esac
 }
 
@@ -126,9 +127,20 @@ command_backup() {
 	[ -d "$conf" ] || fail "there is nothing to back up"
 	[ -n "${1:-}" ] || fail "backup needs a file: install.sh backup FILE"
 	take_lock
+	umask 077 # passwords are in it
 	(cd "$conf" && tar -czf - .) >"$1.new" && gzip -t "$1.new" && mv -f "$1.new" "$1" && sync ||
 		{ rm -f "$1.new"; fail "$1 cannot be written"; }
 	say "$1 holds configuration and history."
+}
+
+# finish_restore - what a power cut left of a restore. The old configuration is out of the way only
+# when the new one is whole and checked.
+finish_restore() {
+	for folder in "$conf.new" "$conf.old"; do
+		[ ! -d "$conf" ] && [ -d "$conf.old" ] && [ -d "$folder" ] || continue
+		mv "$folder" "$conf" || warn "$conf cannot be written; is /data read-only?"
+	done
+	[ ! -d "$conf" ] || rm -rf "$conf.new" "$conf.old"
 }
 
 command_restore() {
@@ -137,9 +149,11 @@ command_restore() {
 	gzip -t "${1:-/dev/null}" 2>/dev/null && tar -tzf "$1" ./config.json >/dev/null 2>&1 ||
 		fail "${1:-nothing} is no backup, or it is damaged"
 	take_lock
-	rm -rf "$conf.new" "$conf.old"
 	mkdir -p "$conf.new"
-	tar -xzf "$1" -C "$conf.new" || fail "$1 cannot be unpacked; is /data full?"
+	tar -xzf "$1" -C "$conf.new" || {
+		rm -rf "$conf.new"
+		fail "$1 cannot be unpacked; is /data full?"
+	}
 	for file in "$conf.new"/config.json "$conf.new"/*/config.json; do
 		[ ! -e "$file" ] || ctl config --file "$file" check || {
 			rm -rf "$conf.new"
@@ -149,7 +163,7 @@ command_restore() {
 	services_stop
 	sync
 	mv "$conf" "$conf.old" && mv "$conf.new" "$conf" && sync
-	rm -rf "$conf.old"
+	finish_restore
 	if [ -L "$enabled" ]; then services_start "$versions/$(state_get active)/service"; fi
 	say "Configuration and history are those of $1. Adapters have other names on another device:" \
 		"install.sh config shows and chooses them."
