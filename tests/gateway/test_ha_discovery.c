@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Home Assistant's discovery, judged by Home Assistant's own tables.
+ * Home Assistant's discovery, judged by Home Assistant's own tables, read in its sources:
  *
- * Keys: www.home-assistant.io/integrations/mqtt ("Device discovery payload",
- * "Origin"), /sensor.mqtt, /binary_sensor.mqtt, /number.mqtt, /switch.mqtt,
- * /button.mqtt. Classes and units: home-assistant/core,
- * homeassistant/components/sensor/const.py (DEVICE_CLASS_UNITS,
- * DEVICE_CLASS_STATE_CLASSES), number/const.py, binary_sensor/__init__.py.
+ * - root, device, origin, availability: home-assistant/core, components/mqtt/schemas.py
+ *   (DEVICE_DISCOVERY_SCHEMA and what it is made of, 0f5c1b54); model_id: mqtt/entity.py
+ *   (00cb367f). A component must name a platform and may have keys of its own only.
+ * - number: home-assistant.io, source/_integrations/number.mqtt.markdown (00042d88); switch:
+ *   switch.mqtt.markdown (04c35f18); binary_sensor: binary_sensor.mqtt.markdown (04987cbb)
+ * - button: core, components/mqtt/button.py (1ecdb9be), which also has "PRESS" as default
+ * - sensor: sensor.mqtt.markdown (035b814c) and core, components/mqtt/sensor.py (17309b78:
+ *   state_class); suggested_display_precision came later, in 2023.3
+ * - classes and units: core, components/sensor/const.py (00eb6680: DEVICE_CLASS_UNITS)
+ *
+ * A list may be shorter than Home Assistant's, never longer.
  */
 #include "gateway_support.h"
 
@@ -32,6 +38,7 @@ static const struct {
 static const char BINARY_CLASSES[] = " battery battery_charging connectivity plug power problem "
 				     "running safety ";
 
+/* Of all five pages; entity_category of the number's page and of entity.py. */
 static const char COMMON[] = " platform unique_id name entity_category enabled_by_default icon ";
 
 static const struct {
@@ -39,7 +46,7 @@ static const struct {
 } platforms[] = {
 	{ "sensor",
 	  " state_topic value_template device_class unit_of_measurement state_class "
-	  "suggested_display_precision expire_after options ",
+	  "suggested_display_precision expire_after ",
 	  "state_topic" },
 	{ "binary_sensor", " state_topic value_template device_class payload_on payload_off ",
 	  "state_topic" },
@@ -47,8 +54,7 @@ static const struct {
 	  " command_topic state_topic value_template device_class unit_of_measurement min max step "
 	  "mode ",
 	  "command_topic" },
-	{ "switch",
-	  " command_topic state_topic value_template device_class payload_on payload_off ",
+	{ "switch", " command_topic state_topic value_template payload_on payload_off ",
 	  "command_topic" },
 	{ "button", " command_topic device_class payload_press ", "command_topic" },
 };

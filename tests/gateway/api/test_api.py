@@ -140,6 +140,8 @@ class Reads(Gateway):
         self.assertIn("application/openmetrics-text", kind["Content-Type"])
         self.assertTrue(text.endswith("# EOF\n"))
         self.assertIn('site="Hut \\"7\\""', text)
+        with open(Programs.metrics + ".open", "w", encoding="utf-8") as file:
+            file.write(text)
         text, kind = self.ask("GET", "/metrics", Accept="text/plain")[1:]
         self.assertIn("version=0.0.4", kind["Content-Type"])
         with open(Programs.metrics, "w", encoding="utf-8") as file:
