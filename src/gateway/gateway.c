@@ -144,7 +144,8 @@ static void make_fleet(struct gateway *g, const struct gateway_options *options)
 
 	g->fleet = api.fleet = fleet_new(options->bus_address, g->config.interval_s);
 	fleet_add_watch(g->fleet, &watch);
-	g->mqtt = mqtt_fleet_new(&g->config, secrets_mqtt_password(g->secrets), g->fleet);
+	g->mqtt =
+		mqtt_fleet_new(&g->config, secrets_mqtt_password(g->secrets), g->fleet, g->writes);
 	g->api = api_new(&api);
 }
 

@@ -145,7 +145,7 @@ static bool read_key(const struct mqtt_command_row *row, const char *payload, st
 	} else {
 		g_ascii_formatd(digits, sizeof(digits), "%.10g", number);
 	}
-	out->text = g_strdup_printf("{\"%s\":%s}", row->name, text);
+	out->text = g_strdup_printf("{\"%s\":%s,\"by\":\"mqtt\"}", row->name, text);
 	out->arguments[0] = value_string(out->text);
 	out->count = 1;
 	return true;

@@ -14,21 +14,40 @@ static const double FULL_INTERVAL_S = 60.0;
 /* A command that a battery has not answered yet. */
 struct call {
 	struct mqtt_fleet *owner;
+	const struct mqtt_command_row *row;
+	char *topic;
+	cJSON *after; /* NULL: a button */
 	mqtt_done_fn done;
 	void *user;
 };
 
 struct mqtt_fleet {
 	struct fleet *fleet;
+	struct writes *writes;
+	char *root;
 	struct mqtt_gateway *gateway;
 	GList *calls;
 };
 
+/* Who it was, the broker does not tell. */
 static void finish(struct call *c, const char *reason)
 {
 	c->owner->calls = g_list_remove(c->owner->calls, c);
+	writes_note(c->owner->writes, "mqtt", c->topic, c->row->name, NULL, c->after, reason);
 	c->done(reason, c->user);
+	cJSON_Delete(c->after);
+	g_free(c->topic);
 	g_free(c);
+}
+
+/* What a key shall become. */
+static cJSON *after_of(const struct mqtt_call *call)
+{
+	cJSON *object = cJSON_Parse(call->text);
+	cJSON *after = cJSON_DetachItemFromObjectCaseSensitive(object, call->row->name);
+
+	cJSON_Delete(object);
+	return after;
 }
 
 /* A method that asks to confirm answers {"done":false,"sentence":...}. */
@@ -53,7 +72,14 @@ static void on_call(const char *id, const struct mqtt_call *call, mqtt_done_fn d
 	struct fleet_battery *b = fleet_find(m->fleet, id);
 	struct call *c = g_new0(struct call, 1);
 
-	*c = (struct call){ .owner = m, .done = done, .user = done_user };
+	*c = (struct call){
+		.owner = m,
+		.row = call->row,
+		.topic = g_strdup_printf("%s/%s/set/%s", m->root, id, call->row->name),
+		.after = call->text ? after_of(call) : NULL,
+		.done = done,
+		.user = done_user,
+	};
 	m->calls = g_list_prepend(m->calls, c);
 	if (b)
 		fleet_battery_ask(b, call->row->method, call->arguments, call->count, on_reply, c);
@@ -98,7 +124,7 @@ static void on_event(struct fleet_battery *b, const cJSON *event, void *user)
 }
 
 struct mqtt_fleet *mqtt_fleet_new(const struct gateway_config *c, const char *password,
-				  struct fleet *fleet)
+				  struct fleet *fleet, struct writes *writes)
 {
 	const struct mqtt_gateway_options options = {
 		.link = {
@@ -130,6 +156,8 @@ struct mqtt_fleet *mqtt_fleet_new(const struct gateway_config *c, const char *pa
 	};
 
 	m->fleet = fleet;
+	m->writes = writes;
+	m->root = g_strdup(c->mqtt_topic);
 	m->gateway = mqtt_gateway_new(&options, on_call, m);
 	fleet_add_watch(fleet, &watch);
 	return m;
@@ -142,6 +170,7 @@ void mqtt_fleet_free(struct mqtt_fleet *m)
 	while (m->calls)
 		finish(m->calls->data, "The gateway ends.");
 	mqtt_gateway_free(m->gateway);
+	g_free(m->root);
 	g_free(m);
 }
 

@@ -13,12 +13,16 @@
 
 #include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
+#include "gateway/writes.h"
 
 struct mqtt_fleet;
 
-/** NULL: the configuration has no MQTT. @password may be NULL. @fleet is borrowed. */
+/**
+ * NULL: the configuration has no MQTT. @password may be NULL. @fleet is borrowed, and @writes,
+ * where every command that a battery was asked for is written down.
+ */
 struct mqtt_fleet *mqtt_fleet_new(const struct gateway_config *config, const char *password,
-				  struct fleet *fleet);
+				  struct fleet *fleet, struct writes *writes);
 /** After fleet_free(). Says offline. NULL is fine. */
 void mqtt_fleet_free(struct mqtt_fleet *m);
 

@@ -290,7 +290,7 @@ tests['commands: obeyed, refused, never retained, one after the other'] = async 
 	let answer = await ask('storage', 'ON');
 	await until('a call', () => r.lines.find((l) => l.call));
 	same('call', r.lines.find((l) => l.call),
-		{ arguments: ['{"storage":true}'], call: 'SetConfiguration', id: 'usb_FTDI_1' });
+		{ arguments: ['{"storage":true,"by":"mqtt"}'], call: 'SetConfiguration', id: 'usb_FTDI_1' });
 	const busy = await ask('storage', 'OFF');
 	same('busy', (await busy()).ok, false);
 	answer = await ask('full_charge', 'nonsense'); // refused without a call, still busy

@@ -101,6 +101,12 @@ class Whole(rig.Rig):
         self.wait_until(lambda: self.value("charge/force_charging_off") is True)
         self.wait_for_value("/Info/MaxChargeCurrent", 0)
         self.wait_until(lambda: self.value("limits/ccl_a") == 0)
+        self.publish(f"tinybms/{self.id}/set/full_charge", "PRESS")
+        self.wait_until(lambda: self.value("result")["command"] == "full_charge")
+        writes = [json.loads(line) for line in self.read(self.path("gateway-writes.jsonl")).splitlines()]
+        self.assertEqual([(w["who"], w["path"], w["what"], w.get("after"), w["result"]) for w in writes],
+                         [("mqtt", f"tinybms/{self.id}/set/{name}", name, after, "done")
+                          for name, after in (("force_charging_off", "true"), ("full_charge", None))])
 
     def test_service_goes_and_comes(self):
         self.start_gateway()
