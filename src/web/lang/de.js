@@ -53,7 +53,7 @@ export default {
 		mqtt: "MQTT", "mqtt.off": "aus", "mqtt.connected": "verbunden", "mqtt.disconnected": "nicht verbunden",
 		mqttError: "Letzter Fehler", history: "Verlauf", charged: "Geladen", discharged: "Entladen", drawn: "Insgesamt entnommen",
 		cyclesCount: "Zyklen", fullDischarges: "Vollständige Entladungen", lastFull: "Letzte Vollladung",
-		backup: "Sicherung", "backup.what": "Eine Datei mit den Werten des BMS und der Konfiguration, ohne Passwörter.",
+		backup: "Sicherung", "backup.what": "Eine Datei mit allen Werten des BMS.",
 		"backup.save": "Sicherung speichern", saved: "Gespeichert.", restore: "Aus einer Datei wiederherstellen: Sie sehen zuerst die Unterschiede",
 		"restore.none": "Die Datei enthält nichts anderes.", "restore.title": "Was die Datei ändert", "restore.noJson": "Diese Datei ist keine Sicherung: Sie enthält kein JSON.",
 		configuration: "Konfiguration", appearance: "Darstellung", languageName: "Sprache", theme: "Farben", "theme.auto": "wie das Gerät",

@@ -53,7 +53,7 @@ export default {
 		mqtt: "MQTT", "mqtt.off": "off", "mqtt.connected": "connected", "mqtt.disconnected": "not connected",
 		mqttError: "Last error", history: "History", charged: "Charged", discharged: "Discharged", drawn: "Drawn in all",
 		cyclesCount: "Cycles", fullDischarges: "Full discharges", lastFull: "Last full charge",
-		backup: "Backup", "backup.what": "One file with the settings of the BMS and the configuration, without passwords.",
+		backup: "Backup", "backup.what": "One file with all settings of the BMS.",
 		"backup.save": "Save a backup", saved: "Saved.", restore: "Restore from a file: you see first what differs",
 		"restore.none": "The file has nothing that differs.", "restore.title": "What the file changes", "restore.noJson": "This file is no backup: it is not JSON.",
 		configuration: "Configuration", appearance: "Appearance", languageName: "Language", theme: "Colours", "theme.auto": "as the device",

@@ -3,7 +3,7 @@ export default {
 	ui: {
 		language: "fr", navigation: "Vues", skip: "Aller au contenu", battery: "Batterie", batteries: "Batteries", live: "en direct", offline: "hors ligne", stale: "périmé",
 		"nav.overview": "Aperçu", "nav.cells": "Cellules", "nav.curves": "Courbes", "nav.alarms": "Alarmes",
-		"nav.settings": "Réglages BMS", "nav.charge": "Charge", "nav.system": "Système", "nav.gateway": "Passerelle", "nav.journal": "Modifications", "nav.more": "Plus",
+		"nav.settings": "Réglages", "nav.charge": "Charge", "nav.system": "Système", "nav.gateway": "Passerelle", "nav.journal": "Modifications", "nav.more": "Plus",
 		"level.1": "Avertissement", "level.2": "Alarme", notice: "{level} : {text}",
 		lost: "La connexion est perdue : l’affichage est périmé. Nouvel essai dans {s} s.", retry: "Réessayer",
 		old: "Dernière lecture du BMS il y a {time} : l’affichage est périmé.",
@@ -53,7 +53,7 @@ export default {
 		mqtt: "MQTT", "mqtt.off": "désactivé", "mqtt.connected": "connecté", "mqtt.disconnected": "non connecté",
 		mqttError: "Dernière erreur", history: "Historique", charged: "Chargé", discharged: "Déchargé", drawn: "Prélevé au total",
 		cyclesCount: "Cycles", fullDischarges: "Décharges complètes", lastFull: "Dernière charge complète",
-		backup: "Sauvegarde", "backup.what": "Un fichier avec les réglages du BMS et la configuration, sans mots de passe.",
+		backup: "Sauvegarde", "backup.what": "Un fichier avec tous les réglages du BMS.",
 		"backup.save": "Enregistrer une sauvegarde", saved: "Enregistré.", restore: "Restaurer depuis un fichier : vous verrez d’abord les différences",
 		"restore.none": "Le fichier ne contient aucune différence.", "restore.title": "Ce que le fichier change", "restore.noJson": "Ce fichier n’est pas une sauvegarde : ce n’est pas du JSON.",
 		configuration: "Configuration", appearance: "Apparence", languageName: "Langue", theme: "Couleurs", "theme.auto": "comme l’appareil",

@@ -1,9 +1,8 @@
 // The gateway itself: state, MQTT, who has access, its configuration.
-import { every, follow, h } from "../dom.js";
+import { every, h } from "../dom.js";
 import { ask, editor } from "../editor.js";
 import { get, request, state } from "../link.js";
-import { loading } from "../load.js";
-import { duration, isNumber, num, said, t } from "../words.js";
+import { duration, num, said, t } from "../words.js";
 import { editing } from "./settings.js";
 import { card, facts } from "./system.js";
 import { tokens } from "./tokens.js";
@@ -13,7 +12,6 @@ const STATE_S = 10;
 /* ---- state ---------------------------------------------------------------------------------- */
 
 const g = () => state.gateway;
-const yesNo = (v) => (typeof v === "boolean" ? t(v ? "yes" : "no") : "–");
 
 function addressOf(http) {
 	return http ? `${http.listen}:${http.port}${http.tls ? " · TLS" : ""}` : "–";
@@ -124,7 +122,7 @@ function restart(list) {
 }
 
 export function gateway(root) {
-	root.append(h("p", { className: "lead" }, t("gateway.lead")), h("div", { className: "grid" }, ...stateCards(), tokens()));
+	root.append(h("p", { className: "lead" }, t("gateway.lead")), h("div", { className: "grid pair" }, ...stateCards(), tokens()));
 	editing(root, async (done) => {
 		const answer = await get("gateway/configuration"), list = answer.configuration;
 
