@@ -215,15 +215,33 @@ static void test_a_written_cutoff_acts(void **state)
 	assert_int_equal(bench_word(b, 53), 14);
 }
 
+static void test_absent(void **state)
+{
+	struct bench *b = *state;
+
+	bench_tell(b, "absent 322 on");
+	assert_false(write_modbus(b, 322, 2000, 1));
+	assert_true(write_modbus(b, 321, 90, 1));
+	assert_string_equal(bench_ask(b, "AA 03 01 40 00 03 1C 38"), "AA 00 03 00 21 0C");
+	assert_contains(bench_ask(b, "AA 03 01 40 00 02 DD F8"), "AA 03 04 ");
+	bench_tell(b, "absent 322 off");
+	assert_true(write_modbus(b, 322, 2000, 1));
+}
+
 #define FRESH(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		FRESH(test_every_range),	FRESH(test_ranges_are_told),
-		FRESH(test_two_numbers_in_one), FRESH(test_where_nothing_may_be_written),
-		FRESH(test_relations),		FRESH(test_charge_and_health_are_taken),
-		FRESH(test_narrowed_range),	FRESH(test_a_written_cutoff_acts),
+		FRESH(test_every_range),
+		FRESH(test_ranges_are_told),
+		FRESH(test_two_numbers_in_one),
+		FRESH(test_where_nothing_may_be_written),
+		FRESH(test_relations),
+		FRESH(test_charge_and_health_are_taken),
+		FRESH(test_narrowed_range),
+		FRESH(test_a_written_cutoff_acts),
+		FRESH(test_absent),
 	};
 
 	return cmocka_run_group_tests_name("sim_settings", tests, NULL, NULL);

@@ -26,7 +26,7 @@ static bool read_registers(const struct device *d, const struct request_join *r,
 	const uint16_t first = big_u16(r->payload), count = big_u16(r->payload + 2);
 	uint8_t payload[1 + 2 * READ_MAX];
 
-	if (count < 1 || count > READ_MAX)
+	if (count < 1 || count > READ_MAX || !device_has(d, first, count))
 		return false;
 	payload[0] = (uint8_t) (2 * count);
 	for (unsigned i = 0; i < count; i++)

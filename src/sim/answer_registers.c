@@ -21,7 +21,7 @@ bool answer_read_block(const struct device *d, const struct request_join *r, str
 	const uint16_t first = frame_u16(r->payload + 1);
 	struct answer_build b = { .count = 0 };
 
-	if (!count)
+	if (!count || !device_has(d, first, count))
 		return false;
 	for (unsigned i = 0; i < count; i++)
 		answer_add_u16(&b, device_word(d, (uint16_t) (first + i)));
@@ -38,6 +38,8 @@ bool answer_read_list(const struct device *d, const struct request_join *r, stru
 	for (size_t i = 0; i < r->count; i += 2) {
 		const uint16_t address = frame_u16(r->payload + i);
 
+		if (!device_has(d, address, 1))
+			return false;
 		answer_add_u16(&b, address);
 		answer_add_u16(&b, device_word(d, address));
 	}

@@ -105,6 +105,15 @@ static bool range(struct command_call *call)
 	return true;
 }
 
+static bool absent(struct command_call *call)
+{
+	struct device *d = &call->s->device;
+	unsigned address;
+
+	return command_count(call, 0, SETTINGS_FIRST, SETTINGS_LAST, 0, &address) &&
+	       command_switch(call, 1, &d->is_setting_absent[address - SETTINGS_FIRST]);
+}
+
 static bool relations(struct command_call *call)
 {
 	return command_switch(call, 0, &call->s->device.is_relational);
@@ -135,6 +144,7 @@ const struct command commands_bms[] = {
 	{ "register", 2, 2, "ADDRESS VALUE (a live one stays so)", pin },
 	{ "release", 0, 0, "(live registers follow the model again)", unpin },
 	{ "range", 3, 3, "ADDRESS MIN MAX (what this device accepts)", range },
+	{ "absent", 2, 2, "ADDRESS on|off (a setting that this firmware does not know)", absent },
 	{ "relations", 1, 1, "on|off (check settings against each other)", relations },
 	{ "wiring", 1, 1, "top|bottom (where free inputs are not)", wiring },
 	{ NULL, 0, 0, NULL, NULL },

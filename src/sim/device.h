@@ -61,6 +61,7 @@ struct device {
 	uint16_t word[DEVICE_WORDS];
 	bool is_pinned[DEVICE_LIVE_WORDS];
 	uint16_t setting_min[DEVICE_SETTINGS_WORDS], setting_max[DEVICE_SETTINGS_WORDS];
+	bool is_setting_absent[DEVICE_SETTINGS_WORDS]; /**< older firmware: refused */
 	bool is_relational; /**< ranges of 300 against 315 ... are checked as well */
 
 	struct cells cells;
@@ -111,6 +112,9 @@ void device_init(struct device *d, const struct device_setup *setup, const struc
 
 /** Let time pass up to @now_us. */
 void device_advance(struct device *d, gint64 now_us);
+
+/** Does the firmware know all of these registers? */
+bool device_has(const struct device *d, uint16_t first, unsigned count);
 
 /** What a read of this register gives; 0 far outside the map, as a real device does. */
 uint16_t device_word(const struct device *d, uint16_t address);

@@ -26,9 +26,10 @@ struct draft {
 	bool is_written[DEVICE_SETTINGS_WORDS];
 };
 
-static bool draft_take(struct draft *draft, const struct device_write *w)
+static bool draft_take(const struct device *d, struct draft *draft, const struct device_write *w)
 {
-	if (w->address < DEVICE_SETTINGS || w->address >= DEVICE_SETTINGS + DEVICE_SETTINGS_WORDS)
+	if (w->address < DEVICE_SETTINGS || w->address >= DEVICE_SETTINGS + DEVICE_SETTINGS_WORDS ||
+	    !device_has(d, w->address, 1))
 		return false;
 	draft->word[w->address - DEVICE_SETTINGS] = w->value;
 	draft->is_written[w->address - DEVICE_SETTINGS] = true;
@@ -123,13 +124,24 @@ static void commit(struct device *d, const struct draft *draft)
 	device_refresh(d);
 }
 
+bool device_has(const struct device *d, uint16_t first, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const unsigned place = first + i - DEVICE_SETTINGS; /* wraps below */
+
+		if (place < DEVICE_SETTINGS_WORDS && d->is_setting_absent[place])
+			return false;
+	}
+	return true;
+}
+
 bool device_write(struct device *d, const struct device_write *writes, size_t count)
 {
 	struct draft draft = { 0 };
 
 	memcpy(draft.word, d->word + DEVICE_SETTINGS, sizeof(draft.word));
 	for (size_t i = 0; i < count; i++)
-		if (!draft_take(&draft, &writes[i]))
+		if (!draft_take(d, &draft, &writes[i]))
 			return false;
 	if (!may_write(d, &draft))
 		return false;
