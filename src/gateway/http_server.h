@@ -21,10 +21,10 @@ enum {
 	HTTP_HEADERS_MAX = 8192,	      /**< bytes of those that the server knows */
 	HTTP_BODY_MAX = 64 * 1024,
 	HTTP_BODY_LARGE_MAX = 256 * 1024, /**< where a route says so: a restore */
-	HTTP_WAIT_S = 15,    /**< a connection without a request, or with half of one */
-	HTTP_BODY_S = 20,    /**< for a whole body */
-	HTTP_HANDLER_S = 45, /**< for the handler's answer */
-	HTTP_SEND_S = 30,    /**< for the client to take the answer */
+	HTTP_WAIT_S = 15,     /**< a connection without a request, or with half of one */
+	HTTP_BODY_S = 20,     /**< for a whole body */
+	HTTP_HANDLER_S = 130, /**< for the handler's answer: twice the battery's service at most */
+	HTTP_SEND_S = 30,     /**< for the client to take the answer */
 };
 
 struct http_server;

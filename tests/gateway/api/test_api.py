@@ -5,9 +5,11 @@ SERVICE SIMULATOR STANDIN GATEWAY ANSWERS METRICS
 """
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -373,6 +375,13 @@ class Absence(Gateway):
         self.start_service()
         self.wait_until(lambda: self.ask("GET", self.base)[0] == 200 and
                         self.ask("GET", self.base)[1]["is_live"], 60)
+
+    def test_service_that_takes_its_time(self):
+        """An answer that needs long comes in the end: settings are written one by one."""
+        self.start_with_battery()
+        self.program.send_signal(signal.SIGSTOP)
+        threading.Timer(8, self.program.send_signal, [signal.SIGCONT]).start()
+        self.assertEqual(self.ask("GET", self.base + "/settings")[0], 200)
 
     def test_before_the_bms_has_answered(self):
         """It is the service that cannot, and not the question that is wrong."""
