@@ -38,8 +38,12 @@ void api_free(struct api *a)
 {
 	if (!a)
 		return;
-	for (guint i = 0; i < a->calls->len; i++)
-		free_call(g_ptr_array_index(a->calls, i));
+	for (guint i = 0; i < a->calls->len; i++) {
+		struct api_call *c = g_ptr_array_index(a->calls, i);
+
+		http_reply(c->r, 503, NULL, "", 0); /* who asked is gone with the server */
+		free_call(c);
+	}
 	g_ptr_array_unref(a->calls);
 	g_free(a->config_path);
 	g_free(a);

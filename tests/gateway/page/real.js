@@ -6,7 +6,7 @@
 
 const assert = require("assert");
 const path = require("path");
-const { PASSWORD, Rig, until } = require("./rig.js");
+const { PASSWORD, Rig, sleep, until } = require("./rig.js");
 
 const [, , folder, modules, out, build] = process.argv;
 const { chromium } = require(`${modules}/node_modules/playwright-core`);
@@ -222,8 +222,16 @@ const steps = {
 		assert.strictEqual(await page.getByText("waits for a new start").count(), 0);
 	},
 	async "the gateway stops and starts again"({ page, rig }) {
+		const headers = { Authorization: `Bearer ${rig.token("order", "write")}`, "Content-Type": "application/json" };
+
 		await show({ page, rig }, "overview");
+		await rig.tell("A", "silent 4"); // an order that waits for the BMS is on its way when the gateway ends
+		const order = fetch(`${rig.url}api/v1/batteries/ttyBMSA/settings`, { method: "PUT", headers,
+			body: JSON.stringify({ values: { broadcast_time: 1 } }) }).catch(() => "ended");
+
+		await sleep(500);
 		await rig.stop("gateway");
+		assert.strictEqual(await order, "ended");
 		await banner(page, /connection is lost: what you see is old/);
 		await page.locator(".clock").getByText("offline").waitFor();
 		await rig.startGateway();

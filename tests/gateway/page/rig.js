@@ -114,6 +114,12 @@ class Rig {
 		});
 	}
 
+	// A token for a program.
+	token(name, scope) {
+		return execFileSync(path.join(this.build, "src/gateway/tinybms-gateway"),
+			["--config", this.at("gateway.json"), "--new-token", name, scope], { encoding: "utf8" }).trim();
+	}
+
 	async startGateway(config = {}) {
 		const program = path.join(this.build, "src/gateway/tinybms-gateway"), file = this.at("gateway.json");
 
