@@ -12,6 +12,7 @@ struct document {
 	char *battery;
 	GBytes *message;
 	guint64 serial;
+	bool is_gone; /* the battery has left */
 };
 
 struct ws_client {
@@ -188,12 +189,41 @@ static void keep_event(struct ws_hub *h, const char *battery, GBytes *taken)
 	h->event_battery[at] = g_strdup(battery);
 }
 
-static void keep_document(struct ws_hub *h, unsigned topic, const char *battery, GBytes *taken)
+/* Room for another battery: those that have left give way, the longest gone first. */
+static bool forget_one(struct ws_hub *h)
+{
+	const struct document *oldest = NULL;
+	const void *which = NULL;
+	GHashTableIter iter;
+	void *key, *value;
+
+	g_hash_table_iter_init(&iter, h->documents);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		const struct document *d = value;
+
+		if (!d->is_gone || (oldest && d->serial >= oldest->serial))
+			continue;
+		oldest = d;
+		which = key;
+	}
+	if (!which)
+		return false;
+	for (guint i = 0; i < h->clients->len; i++) {
+		struct ws_client *c = h->clients->pdata[i];
+
+		g_hash_table_remove(c->sent, which);
+		g_hash_table_remove(c->sent_us, which);
+	}
+	return g_hash_table_remove(h->documents, which);
+}
+
+static void keep_document(struct ws_hub *h, unsigned topic, const char *battery, GBytes *taken,
+			  bool is_gone)
 {
 	g_autofree char *key = g_strdup_printf("%u %s", topic, battery ? battery : "");
 	struct document *d = g_hash_table_lookup(h->documents, key);
 
-	if (!d && g_hash_table_size(h->documents) >= WS_DOCUMENTS_MAX) {
+	if (!d && g_hash_table_size(h->documents) >= WS_DOCUMENTS_MAX && !forget_one(h)) {
 		g_bytes_unref(taken);
 		return;
 	}
@@ -207,6 +237,7 @@ static void keep_document(struct ws_hub *h, unsigned topic, const char *battery,
 	}
 	d->message = taken;
 	d->serial = ++h->serial;
+	d->is_gone = is_gone;
 }
 
 void ws_hub_publish(struct ws_hub *h, const char *topic, const char *battery_id,
@@ -220,7 +251,7 @@ void ws_hub_publish(struct ws_hub *h, const char *topic, const char *battery_id,
 	if (which == TOPIC_EVENT)
 		keep_event(h, battery_id, taken);
 	else
-		keep_document(h, which, battery_id, taken);
+		keep_document(h, which, battery_id, taken, !document);
 	wake(h);
 }
 

@@ -22,7 +22,7 @@
 
 enum {
 	WS_CLIENTS_MAX = 64,
-	WS_DOCUMENTS_MAX = 64, /**< topics and batteries that are kept */
+	WS_DOCUMENTS_MAX = 64, /**< topics and batteries that are kept; who has left gives way */
 	WS_EVENTS_MAX = 32,
 	WS_MESSAGE_MAX = 1024, /**< bytes that a client may say at once */
 	WS_STALL_S = 10,

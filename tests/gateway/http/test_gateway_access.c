@@ -212,6 +212,30 @@ static void a_client_that_takes_nothing_has_to_go(void **state)
 	ws_hub_free(h);
 }
 
+/* A port that gets another name each time it is plugged in. */
+static void batteries_that_left_give_way(void **state)
+{
+	struct ws_hub *h = ws_hub_new();
+	unsigned wakes = 0;
+	struct ws_client *c;
+
+	publish(h, "battery", "stays", 7);
+	for (int i = 0; i < 3 * WS_DOCUMENTS_MAX; i++) {
+		g_autofree char *id = g_strdup_printf("port_%d", i);
+
+		publish(h, "battery", id, i);
+		ws_hub_publish(h, "battery", id, NULL);
+	}
+	publish(h, "battery", "new", 1000);
+	c = ws_hub_join(h, count_wake, &wakes);
+	ws_hub_receive(h, c, "{\"battery\":\"new\"}", strlen("{\"battery\":\"new\"}"));
+	assert_near(value_of(h, c), 1000, 0);
+	ws_hub_receive(h, c, "{\"battery\":\"stays\"}", strlen("{\"battery\":\"stays\"}"));
+	assert_near(value_of(h, c), 7, 0);
+	ws_hub_leave(h, c);
+	ws_hub_free(h);
+}
+
 static void clients_are_bounded(void **state)
 {
 	struct ws_hub *h = ws_hub_new();
@@ -268,6 +292,7 @@ int main(void)
 		cmocka_unit_test(a_client_chooses),
 		cmocka_unit_test(events_come_once_and_in_order),
 		cmocka_unit_test(a_client_that_takes_nothing_has_to_go),
+		cmocka_unit_test(batteries_that_left_give_way),
 		cmocka_unit_test(clients_are_bounded),
 		cmocka_unit_test(configuration_is_all_or_nothing),
 		cmocka_unit_test(paths_give_their_names),
