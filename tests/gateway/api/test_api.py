@@ -16,7 +16,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../service"))
 
-from rig import Programs, Rig, SERIAL  # noqa: E402
+from rig import Programs, Rig, SERIAL, Simulator  # noqa: E402
 
 PASSWORD = "correct horse battery"
 ALL = ["", "/cells", "/limits", "/alarms", "/can", "/diagnostics", "/events", "/history", "/curves",
@@ -407,6 +407,75 @@ class Absence(Gateway):
         text = self.ask("GET", "/metrics")[1]
         self.assertIn("tinybms_battery_live{", text)
         self.assertNotIn("tinybms_battery_voltage_volts{", text)
+
+
+class Several(Gateway):
+    SECOND = "FEDCBA9876543210FEDCBA98"
+
+    def start_second(self):
+        config, link = self.path("second.json"), self.path("second")
+        with open(config, "w", encoding="utf-8") as file:
+            json.dump({"poll_interval_ms": 100, "device_instance": 289}, file)
+        if not os.path.lexists(link):
+            sim = Simulator(Programs.simulator, "--serial", self.SECOND, "--cells", "8",
+                            "--chemistry", "lfp", "--soc", "30")
+            self.addCleanup(sim.close)
+            os.symlink(os.path.realpath(sim.link), link)
+        self.second = self.bus.run(Programs.service, "--config", config, "--port", link, "--state",
+                                   self.path("second.state"))
+        self.addCleanup(self.end_in_order, self.second)
+        self.wait_until(lambda: any(b["serial"] == self.SECOND and b["is_live"]
+                                    and b["instance"] == 289 and b["capacity_ah"]
+                                    for b in self.batteries()), 60)
+
+    def stop(self, program):
+        program.terminate()
+        self.assertEqual(program.wait(10), 0)
+
+    def metric(self, name):
+        """{battery: value}"""
+        lines = self.ask("GET", "/metrics")[1].splitlines()
+        return {line.split('battery="')[1].split('"')[0]: float(line.rsplit(" ", 1)[1])
+                for line in lines if line.startswith(name + "{")}
+
+    def test_two_come_and_go(self):
+        self.start_with_battery()
+        self.start_second()
+        first, second = self.base.rsplit("/", 1)[1], "second"
+        self.assertEqual([b["id"] for b in self.batteries()], sorted([first, second]))
+        for wanted in (second, self.SECOND, "289"):
+            battery = self.ask("GET", "/api/v1/batteries/" + wanted)[1]
+            self.assertEqual((battery["id"], len(battery["cells"])), (second, 8))
+        self.assertEqual(len(self.ask("GET", self.base)[1]["cells"]), 16)
+        self.assertEqual(set(self.metric("tinybms_battery_live")), {first, second})
+        soc = self.metric("tinybms_battery_state_of_charge_ratio")
+        self.assertAlmostEqual(soc[first], 0.6, delta=0.02)
+        self.assertAlmostEqual(soc[second], 0.3, delta=0.02)
+        legacy = self.ask("GET", "/api/status?battery=second")[1]
+        self.assertEqual(legacy["battery"]["series_cell_count"], 8)
+
+        # what is written to one is written to that one
+        other = "/api/v1/batteries/second"
+        before = self.capacity(self.base)
+        self.assertEqual(self.ask("PUT", other + "/settings", {"values": {"battery_capacity": 77}})[0],
+                         200)
+        self.assertEqual((self.capacity(other), self.capacity(self.base)), (77, before))
+        self.assertEqual([w["what"] for w in self.ask("GET", other + "/journal")[1]["gateway"]],
+                         ["battery_capacity"])
+        self.assertEqual(self.ask("GET", self.base + "/journal")[1]["gateway"], [])
+
+        # one leaves: it is not there, the other is as it was, and it comes back
+        self.stop(self.second)
+        self.wait_until(lambda: len(self.batteries()) == 1)
+        self.assert_problem(self.ask("GET", other), 404, "id")
+        self.assertEqual(self.ask("GET", self.base)[0], 200)
+        self.assertEqual(set(self.metric("tinybms_battery_live")), {first})
+        self.start_second()
+        self.assertEqual(self.ask("GET", other)[0], 200)
+
+    def capacity(self, base):
+        return next(s["value"] for s in self.ask("GET", base + "/settings")[1]["settings"]
+                    if s["name"] == "battery_capacity")
 
 
 if __name__ == "__main__":
