@@ -33,9 +33,9 @@ _tinybmsctl() {
 		-*)
 			words='--battery --bus --json --help'
 			case $command in
-			config) words='--file --help' ;;
+			config) words='--file --json --help' ;;
 			doctor) words='--bus --config --state --json --help' ;;
-			forget | probe) words='--help' ;;
+			forget | probe) words='--json --help' ;;
 			esac
 			case $command in
 			settings | sleep | reset) words+=' --yes' ;;

@@ -35,6 +35,11 @@ expect 0 250 config -f "$file" get poll_interval_ms
 expect 0 'battery_name = Garden shed' config -f "$file" list
 [ "$(stat -c %a "$file")" = 600 ] || { bad=$((bad + 1)); echo "mode of the file" >&2; }
 
+expect 0 '{"name":"poll_interval_ms","value":"250","unit":"","meaning":' config -f "$file" get poll_interval_ms --json
+expect 0 '{"configuration":[{"name":"port",' config -f "$file" list --json
+expect 0 '{"done":true}' config -f "$file" check --json
+expect 0 '{"done":true}' config -f "$file" set --json poll_interval_ms=250
+
 # A wrong value changes nothing, not even the right one before it.
 cp "$file" "$dir/before"
 expect 1 '100 to 1000' config -f "$file" set battery_name=House poll_interval_ms=5

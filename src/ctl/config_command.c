@@ -8,11 +8,13 @@
 
 #include "config.h"
 #include "config_import.h"
+#include "ctl/service_command.h"
 
 static const char DEFAULT_FILE[] = "/data/conf/dbus-tinybms/config.json";
 
 struct job {
 	const char *file;
+	gboolean is_json;
 	int count;    /* of words */
 	char **words; /* after the verb */
 };
@@ -44,11 +46,39 @@ static bool load(struct config *c, const char *file, int *status)
 	return false;
 }
 
-static int save(const struct config *c, const char *file)
+/* What there is to say of a success where nothing else is. */
+static int done(const struct job *job)
+{
+	if (job->is_json)
+		service_print_done();
+	return CTL_DONE;
+}
+
+static int save(const struct config *c, const struct job *job)
 {
 	g_autoptr(GError) error = NULL;
 
-	return config_save(c, file, &error) ? CTL_DONE : complain(file, error);
+	return config_save(c, job->file, &error) ? done(job) : complain(job->file, error);
+}
+
+static cJSON *key_to_json(const struct config *c, const struct config_key *key)
+{
+	g_autofree char *text = config_get_text(c, key);
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "name", key->name);
+	cJSON_AddStringToObject(object, "value", text);
+	cJSON_AddStringToObject(object, "unit", key->unit);
+	cJSON_AddStringToObject(object, "meaning", key->sentence);
+	return object;
+}
+
+/* Takes @answer. */
+static int print_json(cJSON *answer)
+{
+	service_print_json(answer);
+	cJSON_Delete(answer);
+	return CTL_DONE;
 }
 
 static int run_check(const struct job *job)
@@ -56,8 +86,7 @@ static int run_check(const struct job *job)
 	struct config c;
 	int status = CTL_DONE;
 
-	load(&c, job->file, &status);
-	return status;
+	return load(&c, job->file, &status) ? done(job) : status;
 }
 
 static int run_get(const struct job *job)
@@ -69,10 +98,23 @@ static int run_get(const struct job *job)
 	if (!key || !load(&c, job->file, &status))
 		return CTL_FAILED;
 
+	if (job->is_json)
+		return print_json(key_to_json(&c, key));
+
 	g_autofree char *text = config_get_text(&c, key);
 
 	puts(text);
 	return CTL_DONE;
+}
+
+static int list_json(const struct config *c)
+{
+	cJSON *answer = cJSON_CreateObject();
+	cJSON *list = cJSON_AddArrayToObject(answer, "configuration");
+
+	for (size_t i = 0; i < config_count(); i++)
+		cJSON_AddItemToArray(list, key_to_json(c, config_at(i)));
+	return print_json(answer);
 }
 
 static int run_list(const struct job *job)
@@ -82,6 +124,8 @@ static int run_list(const struct job *job)
 
 	if (!load(&c, job->file, &status))
 		return status;
+	if (job->is_json)
+		return list_json(&c);
 	for (size_t i = 0; i < config_count(); i++) {
 		const struct config_key *key = config_at(i);
 		g_autofree char *text = config_get_text(&c, key);
@@ -123,7 +167,7 @@ static int run_set(const struct job *job)
 	for (int i = 0; i < job->count; i++)
 		if (!set_one(&c, job->words[i]))
 			return CTL_FAILED;
-	return save(&c, job->file);
+	return save(&c, job);
 }
 
 static int run_import(const struct job *job)
@@ -139,8 +183,8 @@ static int run_import(const struct job *job)
 	if (!g_file_get_contents(job->words[0], &json, NULL, &error) ||
 	    !config_import(&c, json, report, &error))
 		return complain(job->words[0], error);
-	fputs(report->str, stdout);
-	return save(&c, job->file);
+	fputs(report->str, job->is_json ? stderr : stdout);
+	return save(&c, job);
 }
 
 static const struct {
@@ -171,9 +215,11 @@ static int run(struct job *job, const char *verb)
 int ctl_config(int argc, char **argv)
 {
 	g_autofree char *file = NULL;
+	gboolean is_json = FALSE;
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry options[] = {
 		{ "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "Configuration file", "FILE" },
+		{ "json", 'j', 0, G_OPTION_ARG_NONE, &is_json, "JSON", NULL },
 		{ NULL },
 	};
 	g_autoptr(GOptionContext) context =
@@ -191,6 +237,7 @@ int ctl_config(int argc, char **argv)
 
 	struct job job = {
 		.file = file ? file : DEFAULT_FILE,
+		.is_json = is_json,
 		.count = argc - 2,
 		.words = argv + 2,
 	};

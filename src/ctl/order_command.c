@@ -98,7 +98,7 @@ static int run(const struct order *order, int argc, char **argv)
 		if (error)
 			fprintf(stderr, "tinybmsctl: %s: %s\n", argv[0], error->message);
 		else if (status == CTL_DONE && options.json)
-			puts("{\"done\":true}");
+			service_print_done();
 	}
 	service_reader_free(s);
 	service_options_clear(&options);

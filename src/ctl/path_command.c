@@ -84,6 +84,8 @@ static int run(int argc, char **argv, int words, const char *summary)
 			status = get(service_reader_bus(s), name, argv[1], options.json);
 		else
 			status = set(service_reader_bus(s), name, argv[1], argv[2]);
+		if (status == CTL_DONE && words == 2 && options.json)
+			service_print_done();
 	}
 	service_reader_free(s);
 	service_options_clear(&options);

@@ -6,6 +6,11 @@
 
 #include "ctl/command.h"
 
+void service_print_done(void)
+{
+	puts("{\"done\":true}");
+}
+
 void service_print_json(const cJSON *answer)
 {
 	char *text = cJSON_PrintUnformatted(answer);

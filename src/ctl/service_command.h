@@ -20,6 +20,9 @@ void service_format_time(char out[SERVICE_TIME_BYTES], double t_s);
 int service_run(const char *command, const struct service_options *options,
 		bool (*run)(struct service_reader *s, void *user, GError **error), void *user);
 
+/** {"done":true}, where there is nothing else to say. */
+void service_print_done(void);
+
 /** Print @answer as one line of JSON. */
 void service_print_json(const cJSON *answer);
 

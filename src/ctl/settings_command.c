@@ -225,6 +225,8 @@ static bool run_backup(const struct task *t, GError **error)
 
 	cJSON_free(text);
 	cJSON_Delete(file);
+	if (is_saved && t->is_json)
+		service_print_done();
 	return is_saved;
 }
 
@@ -242,6 +244,8 @@ static bool run_restore(const struct task *t, GError **error)
 		is_done = (t->is_yes || consent_ask("These settings are written to the BMS.")) &&
 			  change(t, request, error);
 		cJSON_Delete(request);
+	} else if (is_done && t->is_json) {
+		service_print_done();
 	}
 	cJSON_Delete(changes);
 	return is_done;

@@ -62,6 +62,9 @@ class Ctl(ManageRig):
         self.assertEqual((status["serial"], status["port"], status["service"]),
                          (rig.SERIAL.upper(), self.sim.link, None))
         self.assertNotIn("limits", status)
+        probed = json.loads(self.ctl("probe", self.sim.link, "--json"))
+        self.assertEqual((probed["serial"], len(probed["battery"]["cells"])),
+                         (rig.SERIAL.upper(), 16))
         self.assertAlmostEqual(status["battery"]["soc"], 60, delta=1)
         self.check_lines(self.ctl("status", *port, width=40), 40)
         self.sim.tell("event 0x02")
@@ -223,6 +226,7 @@ class Ctl(ManageRig):
                          f"{count} of {count} settings of our batteries removed.\n")
         self.assertEqual(self.kept_settings(), {alien})
         self.assertEqual(self.ctl("forget"), "0 of 0 settings of our batteries removed.\n")
+        self.assertEqual(json.loads(self.ctl("forget", "--json")), {"removed": 0, "of": 0})
 
     def test_forget_without_settings(self):
         done = self.run_ctl("forget")

@@ -68,6 +68,8 @@ class Orders(test_manage.ManageRig):
         self.assertEqual({address: self.register(address) for address in kept}, kept)
         self.assertEqual(self.done("settings", "diff", path), "")
         self.assertEqual(self.done("settings", "restore", "--yes", path), "")
+        for words in (("restore", "--yes"), ("backup",)):
+            self.assertEqual(self.done("settings", *words, path, "--json"), '{"done":true}\n')
         backup = json.loads(self.read(path))
         self.assertEqual(backup["serial"], rig.SERIAL.upper())
         for change, why in (({"charge_over_current_cutoff": 9999}, "of another model"),
@@ -103,6 +105,7 @@ class Orders(test_manage.ManageRig):
 
     def test_paths(self):
         self.assertEqual(self.done("get", "/Serial"), rig.SERIAL.upper() + "\n")
+        self.assertEqual(self.done("set", "/CustomName", "Barn", "--json"), '{"done":true}\n')
         self.assertEqual(self.done("set", "/CustomName", "Shed"), "")
         self.assertEqual(self.done("get", "/CustomName"), "Shed\n")
         self.fails("no such path", "get", "/Nothing")
