@@ -37,6 +37,9 @@ static void introspect(struct manage_service *s, DBusMessage *call)
 			     "  <method name=\"Introspect\">"
 			     "<arg name=\"xml\" type=\"s\" direction=\"out\"/></method>\n"
 			     " </interface>\n <interface name=\"" MANAGE_INTERFACE "\">\n");
+	g_string_append_printf(
+		xml, "  <annotation name=\"" MANAGE_INTERFACE ".Version\" value=\"%d\"/>\n",
+		MANAGE_VERSION);
 	for (guint i = 0; i < s->methods->len; i++)
 		append_method(xml,
 			      ((struct registered *) g_ptr_array_index(s->methods, i))->method);

@@ -24,7 +24,8 @@
 #define MANAGE_ERROR_REFUSED "org.dbus_tinybms.Error.Refused"
 
 enum {
-	MANAGE_VERSION = 1, /**< "version" of every answer: raised when a key changes its meaning */
+	MANAGE_VERSION = 1, /**< "version" of every answer, and in the introspection data: raised
+			       when a key changes its meaning */
 	MANAGE_ARGUMENTS_MAX = 4,
 };
 

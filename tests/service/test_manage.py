@@ -104,6 +104,8 @@ class Manage(ManageRig):
         methods = {m.get("name"): m for i in node.findall("interface")
                    if i.get("name") == MANAGER for m in i.findall("method")}
         self.assertIn("Status", methods)
+        self.assertEqual({a.get("name"): a.get("value") for a in node.iter("annotation")},
+                         {MANAGER + ".Version": "1"})
         for name, method in methods.items():
             self.assertEqual([a.get("type") for a in method.findall("arg")
                               if a.get("direction") == "out"], ["s"], name)
