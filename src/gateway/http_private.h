@@ -82,12 +82,23 @@ struct http_server {
 int http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		  size_t size);
 
+/** A GUnixFDSourceFunc: takes those who knock at the port, @user is the struct http_server. */
+gboolean http_connections_accept(int fd, GIOCondition condition, void *user);
+/** A GSourceFunc, each second: what takes too long ends, whatever phase it is in. */
+gboolean http_connections_sweep(void *user);
 void connection_phase_set(struct connection *c, enum connection_phase phase);
 void connection_free(struct connection *c);
 /** Writes what fits; @return what libwebsockets wants to hear. */
 int connection_write(struct connection *c);
 /** The page's files, for paths that no route has. */
 void http_page_reply(struct http_request *r);
+
+/** Of a request whose line the library has read; its headers are still to be taken. (owned) */
+struct http_request *http_request_new(struct connection *c, const char *path);
+/** @return bytes of all headers that the library knows by name */
+unsigned http_request_take_headers(struct http_request *r, struct lws *wsi);
+/** False: it is too long, or no UTF-8. */
+bool http_request_take_query(struct http_request *r, struct lws *wsi);
 
 /** Reads request line and headers, decides, and answers or hands over (now or after the body). */
 void http_request_begin(struct connection *c, const char *path);

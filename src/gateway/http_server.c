@@ -4,14 +4,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <glib-unix.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
 
-enum { RETRY_MAX_S = 60, BACKLOG = 64, ACCEPTS_AT_ONCE = 16 };
+enum { RETRY_MAX_S = 60, BACKLOG = 64 };
 
 static const struct lws_protocols protocols[] = {
 	{ .name = "http", .callback = http_callback, .rx_buffer_size = WS_MESSAGE_MAX },
@@ -22,184 +21,7 @@ static const struct lws_protocols protocols[] = {
 static const lws_retry_bo_t silence = { .secs_since_valid_ping = 20,
 					.secs_since_valid_hangup = 35 };
 
-static const unsigned phase_limit_s[PHASE_COUNT] = {
-	[PHASE_WAIT] = HTTP_WAIT_S,	  [PHASE_BODY] = HTTP_BODY_S,
-	[PHASE_HANDLER] = HTTP_HANDLER_S, [PHASE_SEND] = HTTP_SEND_S,
-	[PHASE_LINGER] = HTTP_LINGER_S,
-};
-
-/* ---- connections --------------------------------------------------------------------------- */
-
-void connection_phase_set(struct connection *c, enum connection_phase phase)
-{
-	c->phase = phase;
-	c->since_us = g_get_monotonic_time();
-}
-
-void connection_free(struct connection *c)
-{
-	struct http_server *s = c->server;
-
-	if (c->request && c->phase == PHASE_HANDLER)
-		c->request->connection = NULL;
-	else if (c->request)
-		http_request_free(c->request);
-	if (c->client)
-		ws_hub_leave(s->options.hub, c->client);
-	if (c->head)
-		g_string_free(c->head, TRUE);
-	if (c->message)
-		g_string_free(c->message, TRUE);
-	g_clear_pointer(&c->body, g_bytes_unref);
-	access_grant_clear(&c->grant);
-	g_hash_table_remove(s->connections, c);
-	g_free(c);
-}
-
-/* An IPv4 address in IPv6 clothes is the same address. */
-static void describe_peer(int fd, struct connection *c)
-{
-	struct sockaddr_storage peer;
-	socklen_t size = sizeof(peer);
-
-	g_strlcpy(c->address, "?", sizeof(c->address));
-	if (getpeername(fd, (struct sockaddr *) &peer, &size))
-		return;
-	if (peer.ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const void *) &peer;
-
-		inet_ntop(AF_INET, &in->sin_addr, c->address, sizeof(c->address));
-		c->is_local = ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	} else if (peer.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *in = (const void *) &peer;
-		const bool is_mapped = IN6_IS_ADDR_V4MAPPED(&in->sin6_addr);
-
-		if (is_mapped)
-			inet_ntop(AF_INET, &in->sin6_addr.s6_addr[12], c->address,
-				  sizeof(c->address));
-		else
-			inet_ntop(AF_INET6, &in->sin6_addr, c->address, sizeof(c->address));
-		c->is_local = is_mapped ? in->sin6_addr.s6_addr[12] == 127
-					: IN6_IS_ADDR_LOOPBACK(&in->sin6_addr);
-	}
-}
-
-static unsigned count_of(const struct http_server *s, const char *address)
-{
-	unsigned count = 0;
-	GHashTableIter iter;
-	void *one;
-
-	g_hash_table_iter_init(&iter, s->connections);
-	while (g_hash_table_iter_next(&iter, &one, NULL))
-		count += !strcmp(((struct connection *) one)->address, address);
-	return count;
-}
-
-static void adopt(struct http_server *s, int fd)
-{
-	struct connection *c = g_new0(struct connection, 1);
-	const int on = 1;
-
-	/* Else an answer's body waits for its head to be acknowledged, 40 ms on Linux. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	c->server = s;
-	describe_peer(fd, c);
-	if (count_of(s, c->address) >= HTTP_CONNECTIONS_OF_ADDRESS_MAX) {
-		s->refused++;
-		close(fd);
-		g_free(c);
-		return;
-	}
-	g_hash_table_add(s->connections, c);
-	connection_phase_set(c, PHASE_WAIT);
-	s->adopting = c;
-
-	struct lws *wsi = lws_adopt_socket_vhost(s->vhost, fd);
-
-	/* The socket may be closed by now, and then http_callback() has freed @c. */
-	if (s->adopting && wsi) {
-		c->wsi = wsi;
-		lws_set_opaque_user_data(wsi, c);
-	} else if (s->adopting) {
-		connection_free(c);
-	}
-	s->adopting = NULL;
-}
-
-static gboolean on_resume(void *user);
-static gboolean on_connection(int fd, GIOCondition condition, void *user)
-{
-	struct http_server *s = user;
-
-	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
-		/* Those that are too many wait in the backlog, which the kernel bounds. */
-		const bool is_full = g_hash_table_size(s->connections) >= HTTP_CONNECTIONS_MAX;
-		const int client =
-			is_full ? -1 : accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (client >= 0) {
-			adopt(s, client);
-			continue;
-		}
-		if (!is_full && (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED))
-			return G_SOURCE_CONTINUE;
-		/* No descriptors or no memory is left either: later. */
-		s->refused++;
-		s->watch = 0;
-		s->resume = g_timeout_add(200, on_resume, s);
-		return G_SOURCE_REMOVE;
-	}
-	return G_SOURCE_CONTINUE;
-}
-
-static gboolean on_resume(void *user)
-{
-	struct http_server *s = user;
-
-	s->resume = 0;
-	s->watch = g_unix_fd_add(s->fd, G_IO_IN, on_connection, s);
-	return G_SOURCE_REMOVE;
-}
-
-static void judge_socket(struct connection *c, gint64 now_us)
-{
-	const char *why = c->shed;
-
-	if (!why)
-		why = access_still(c->server->options.access, &c->grant)
-			      ? ws_hub_verdict(c->client, now_us)
-			      : "logged out";
-	if (why && !c->shed) {
-		c->shed = why;
-		c->since_us = now_us;
-		lws_callback_on_writable(c->wsi);
-	} else if (why && now_us - c->since_us > HTTP_LINGER_S * (gint64) G_USEC_PER_SEC) {
-		lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-	}
-}
-
-/* What takes too long ends, whatever phase it is in. */
-static gboolean on_sweep(void *user)
-{
-	struct http_server *s = user;
-	const gint64 now_us = g_get_monotonic_time();
-	g_autoptr(GList) all = g_hash_table_get_keys(s->connections);
-
-	for (GList *one = all; one; one = one->next) {
-		struct connection *c = one->data;
-
-		if (c->phase == PHASE_SOCKET && c->client)
-			judge_socket(c, now_us);
-		else if (c->phase != PHASE_SOCKET &&
-			 now_us - c->since_us > phase_limit_s[c->phase] * (gint64) G_USEC_PER_SEC)
-			lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
-					LWS_TO_KILL_ASYNC);
-	}
-	return G_SOURCE_CONTINUE;
-}
-
-/* ---- the port -------------------------------------------------------------------------------- */
+/* ---- the port ------------------------------------------------------------------------ */
 
 static int open_port(const char *address, int port)
 {
@@ -325,14 +147,13 @@ bool http_server_listen(struct http_server *s)
 		return false;
 	}
 	g_clear_pointer(&s->trouble, g_free);
-	s->watch = g_unix_fd_add(s->fd, G_IO_IN, on_connection, s);
+	s->watch = g_unix_fd_add(s->fd, G_IO_IN, http_connections_accept, s);
 	log_say(LOG_INFO, "listening at %s port %d%s", s->listen, s->options.port,
 		*s->certificate ? " with TLS" : "");
 	return true;
 }
 
-/* ---- the server ---------------------------------------------------------------------------------
- */
+/* ---- the server ------------------------------------------------------------------------ */
 
 static void on_library_log(int level, const char *line)
 {
@@ -375,7 +196,7 @@ struct http_server *http_server_new(const struct http_server_options *options)
 	s->connections = g_hash_table_new(NULL, NULL);
 	s->context = lws_create_context(&info);
 	g_assert(s->context);
-	s->sweep = g_timeout_add_seconds(1, on_sweep, s);
+	s->sweep = g_timeout_add_seconds(1, http_connections_sweep, s);
 	return s;
 }
 
