@@ -2,8 +2,8 @@
 /*
  * managed - which of several batteries DVCC is to obey
  *
- * DVCC obeys one BMS (venus.md, section 3.2). As soon as a second TinyBMS is on
- * the bus, the owner has to say which one is managed, and that each other one
+ * DVCC obeys one BMS (dbus-systemcalc-py, delegates/batteryservice.py). As soon as
+ * a second TinyBMS is on the bus, the owner has to say which one is managed, and that each other one
  * stands apart: chargers and loads of its own, or another guard.
  *
  * Pure: no I/O, no clock.

@@ -61,7 +61,7 @@ has_licences() {
 	[ -s "$1/LICENSE" ]
 }
 
-# The libraries of the image, and no other (venus.md section 8).
+# The libraries of the image, and no other (meta-victronenergy).
 needs_only() { # PROGRAM LIBRARY...
 	local needed
 	needed=$(readelf -W -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort | tr '\n' ' ')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Each key of the charge-control reference, section 3: unit, default, range, refusal. */
+/* Each key of docs/charge-control.md: unit, default, range, refusal. */
 #include "support.h"
 
 #include "config.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Defaults of each chemistry and what they become by the BMS's settings: charge-control reference,
- * section 3. */
+/* Defaults of each chemistry and what they become by the BMS's settings:
+ * docs/charge-control.md, "Every key". */
 #include "support.h"
 
 #include "battery/control_plan.h"

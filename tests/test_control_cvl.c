@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What CVL owes whatever the law that moves it: charge-control reference, section 4. */
+/* What CVL owes whatever the law that moves it: docs/charge-control.md. */
 #include "support.h"
 
 #include "control_rig.h"

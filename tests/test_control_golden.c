@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Golden traces: scripts of a battery, and every change of state and of what
- * limits the currents, to the second. Worked out from charge-control reference,
- * section 4, by hand.
+ * limits the currents, to the second. Worked out by hand.
  */
 #include "support.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The states that lie over the chain, and their precedence: charge-control reference, section 4. */
+/* The states that lie over the chain, and their precedence: docs/charge-control.md. */
 #include "support.h"
 
 #include <math.h>

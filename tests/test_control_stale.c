@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ladder of a BMS that does not answer, row by row: charge-control reference, section 5. */
+/* The ladder of a BMS that does not answer, row by row: docs/charge-control.md. */
 #include "support.h"
 
 #include "control_rig.h"

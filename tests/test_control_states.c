@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The chain of states, with every transition: charge-control reference, section 4. */
+/* The chain of states, with every transition: docs/charge-control.md. */
 #include "support.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 # What a program must keep to run on every GX: the C library of Debian 11 at most, no library
 # beyond those of the image, floating point that every Cortex-A has.
 
-glibc_allowed=2.31 # of Venus OS up to 3.55 (venus.md section 8)
+glibc_allowed=2.31 # of Venus OS up to 3.55 (OpenEmbedded dunfell)
 
 # highest_glibc PROGRAM TRIPLET - the newest version of the C library that it asks for.
 highest_glibc() {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Distances of charge-control.md's tables, V per cell: from the over-voltage cut-off ... */
+/* Distances of docs/charge-control.md, "Every key", V per cell: from the over-voltage cut-off ... */
 static const double absorption_below_cutoff_v = 0.03;
 static const double safety_below_cutoff_v = 0.08;
 static const double absorption_below_safety_v = 0.02;

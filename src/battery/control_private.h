@@ -123,5 +123,5 @@ void control_move(struct control *c, const struct control_pack *p, double cvl_v)
 /** CVL, into c->last; the snapshot has a current. */
 void control_cvl(struct control *c, const struct control_view *view);
 
-/** Section 5 of charge-control.md: what an age of @age_s leaves of c->last. */
+/** docs/charge-control.md, "When the BMS falls silent": what an age of @age_s leaves of c->last. */
 struct limits control_stale(struct control *c, double age_s);

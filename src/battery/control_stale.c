@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* charge-control.md, section 5: ages of the newest complete snapshot. */
+/* docs/charge-control.md, "When the BMS falls silent": ages of the newest complete snapshot. */
 static const double kept_s = 3.0;
 static const double faded_s = 10.0;
 static const double faded_ratio = 0.2;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* charge-control.md, section 4: distances of the highest cell from its target, V ... */
+/* docs/charge-control.md, "What the battery does": distances of the highest cell from its target, V ... */
 static const double transition_below_v = 0.05;
 static const double bulk_below_v = 0.10;
 static const double top_below_v = 0.02;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* charge-control.md, section 4, last rule */
+/* docs/charge-control.md, "When the BMS falls silent", last paragraphs */
 static const double remembered_s = 60.0;
 static const double blind_ratio = 0.25;
 

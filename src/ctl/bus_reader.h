@@ -37,7 +37,7 @@ char **bus_reader_paths(struct bus_reader *b, const char *service, const char *p
 
 /**
  * The one call that changes something: takes @paths, all under /Settings/, out of the
- * settings service (RemoveSettings, venus.md section 4).
+ * settings service (RemoveSettings of localsettings).
  * @return how many it has removed
  */
 unsigned bus_reader_remove_settings(struct bus_reader *b, char **paths);

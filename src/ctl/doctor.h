@@ -3,7 +3,8 @@
  * doctor - the parts of the examination
  *
  * Each adds its findings and never gives up on what is missing: that is a
- * finding too. Facts on Venus OS: venus.md sections 1.5, 3, 5.1, 6, 7.2, 8.
+ * finding too. Facts on Venus OS: Victron's dbus-systemcalc-py,
+ * localsettings, veutil, venus-platform and meta-victronenergy.
  *
  * I/O.
  */

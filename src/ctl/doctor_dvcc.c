@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What DVCC makes of a battery: venus.md, sections 3.1 to 3.4. */
+/* What DVCC makes of a battery: dbus-systemcalc-py, delegates/dvcc.py and batteryservice.py. */
 #include "ctl/doctor.h"
 
 #include <math.h>
@@ -113,7 +113,7 @@ static void examine_voltage(const struct doctor *d, struct bus_reader *bus, doub
 			     cap_v > 0 && cap_v < cvl_v ? ", and a limit set under DVCC is lower" : "");
 }
 
-/* CCL is not compared: what the house uses is added to it (venus.md 3.3). */
+/* CCL is not compared: what the house uses is added to it (delegates/dvcc.py). */
 static void examine_inverter(const struct doctor *d, struct bus_reader *bus, const char *inverter,
 			     double cvl_v, double dcl_a)
 {

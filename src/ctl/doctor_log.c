@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The service's log, kept by multilog: venus.md, sections 5.4 and 10. */
+/* The service's log, kept by multilog as daemontools.bbclass of meta-victronenergy has it. */
 #include "ctl/doctor.h"
 
 #include <string.h>

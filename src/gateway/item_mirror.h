@@ -3,7 +3,7 @@
  * item_mirror - the values of one com.victronenergy service, kept up to date
  *
  * All of them are asked for when the service has an owner, and then follow its
- * ItemsChanged signals (venus.md section 1). Without an owner there are none.
+ * ItemsChanged signals (velib_python: vedbus.py). Without an owner there are none.
  *
  * I/O: D-Bus. Nothing here waits.
  */

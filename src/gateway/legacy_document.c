@@ -58,7 +58,7 @@ static double balancing_bits(const cJSON *document)
 	return bits;
 }
 
-/* The BMS's register 50 (RevD, and predecessor.md section 2.3). */
+/* The BMS's register 50 (Communication Protocols rev. D), as the bridges pass it on. */
 static double status_code(const cJSON *document)
 {
 	static const struct {
@@ -198,7 +198,7 @@ static void add_stats(cJSON *object, const cJSON *d, const cJSON *mqtt)
 		{ "energy_charged_wh", "energy.charged_kwh", 1000, 1 },
 		{ "energy_discharged_wh", "energy.discharged_kwh", 1000, 1 },
 	};
-	/* The order is A's, predecessor.md section 3; "Offline" has no number there. */
+	/* The order of the first bridge's cvl_logic; "Offline" has no number there. */
 	static const char *const states[] = { "Bulk",  "Transition",	 "Float approach",
 					      "Float", "Imbalance hold", "Sustain" };
 	static const char *const websocket[] = { "sent", "throttled", NULL };
@@ -333,7 +333,7 @@ static cJSON *snapshot(const cJSON *d)
 		{ "pack_current_a", "current_a", 1, 0.001 },
 		{ "state_of_charge_pct", "soc_pct", 1, 0.01 },
 		{ "state_of_health_pct", "soh_pct", 1, 0.01 },
-		/* B's "average" is the first external sensor, see predecessor.md section 2.3. */
+		/* The second bridge's "average" is the first external sensor (register 42). */
 		{ "average_temperature_c", "temperatures.external_1_c", 1, 0.01 },
 		{ "mos_temperature_c", "temperatures.internal_c", 1, 0.01 },
 		{ "auxiliary_temperature_c", "temperatures.external_2_c", 1, 0.01 },

@@ -2,8 +2,8 @@
 /*
  * legacy_document - a battery's document with the keys of the two ESP32 bridges
  *
- * Who reads those bridges' GET /api/status finds every key again (predecessor.md
- * sections 6.1 and 6.3), with right values: V, A (positive: charging), %, degrees C, mV.
+ * Who reads those bridges' GET /api/status finds every key again,
+ * with right values: V, A (positive: charging), %, degrees C, mV.
  * null where nothing is known; 0 in counters of parts that do not exist here.
  *
  * Pure.

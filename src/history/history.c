@@ -4,9 +4,9 @@
 #include <math.h>
 
 static const double SMOOTH_S = 60.0;            /* time constant of the current behind time to go */
-static const double IDLE_A = 0.1;               /* no discharge worth a time: field.md, section 1.3 */
+static const double IDLE_A = 0.1;               /* less is no discharge: dbus-serialbattery */
 static const double TIME_TO_GO_MAX_S = 864000.0; /* what Victron's own monitors show at most */
-static const double EMPTY_PCT = 0.05, ARMED_PCT = 15.0; /* full discharges: field.md, 1.3 */
+static const double EMPTY_PCT = 0.05, ARMED_PCT = 15.0; /* full discharges: dbus-serialbattery */
 
 static void forget_extremes(struct history_kept *k)
 {

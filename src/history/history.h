@@ -3,7 +3,7 @@
  * history - what has become of one battery over its time with us
  *
  * Energy, depth of discharge, cycles, extremes with their dates, full charges;
- * and the time to go. Paths that show it: venus.md, section 2.7.
+ * and the time to go. Paths that show it: publish/history_paths.h.
  *
  * Pure: monotonic time and wall clock come in as arguments.
  */

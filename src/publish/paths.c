@@ -9,7 +9,7 @@
 
 /* clang-format off */
 static const struct path table[] = {
-	/* Measurements: venus.md, section 2.2; dead-bands: 1.6. */
+	/* Measurements: victronenergy/venus wiki, dbus; dead-bands as in velib_python's users. */
 	{ "/Dc/0/Voltage", NUMBER(pack_v, "V", 2, 0.01) },
 	{ "/Dc/0/Current", NUMBER(current_a, "A", 1, 0.1) },
 	{ "/Dc/0/Power", NUMBER(power_w, "W", 0, 5.0) },
@@ -56,7 +56,7 @@ static const struct path table[] = {
 	{ "/System/NrOfModulesBlockingCharge", COUNT(blocks_charge) },
 	{ "/System/NrOfModulesBlockingDischarge", COUNT(blocks_discharge) },
 
-	/* Cells: what community tools read (section 2.8), and the stock page of gui-v2 (field.md 1.5). */
+	/* Cells: what community tools read, and the stock page of gui-v2. */
 	{ "/Voltages/Cell%u", NUMBER(cell_v, "V", 3, 0.001), .elements = BATTERY_CELLS_MAX, .pace = PACE_FIVE },
 	{ "/Voltages/Sum", NUMBER(cell_sum_v, "V", 2, 0.01), .pace = PACE_FIVE },
 	{ "/Voltages/Diff", NUMBER(cell_difference_v, "V", 3, 0.001), .pace = PACE_FIVE },

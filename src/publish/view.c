@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* /State and /Balancer/Status: venus.md, section 2.4. */
+/* /State and /Balancer/Status: victronenergy/venus wiki, dbus. */
 enum { STATE_RUNNING = 9, STATE_ERROR = 10 };
 enum { BALANCER_UNKNOWN = 0, BALANCER_BALANCED = 1, BALANCER_BALANCING = 2, BALANCER_IMBALANCE = 3 };
 

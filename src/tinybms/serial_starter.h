@@ -5,7 +5,7 @@
  * serial-starter tries its own programs, with other protocols at other speeds,
  * on every USB serial adapter, unless a lock says that somebody has it: a link
  * /var/lock/serial-starter/TTY to the number of a process. stop-tty.sh ends
- * what runs on a port (venus.md sections 5.1 and 5.3 A). No other port is
+ * what runs on a port (recipes of meta-victronenergy that call it). No other port is
  * touched. Where serial-starter is not installed, all this does nothing.
  *
  * I/O. Used by one thread.

@@ -8,7 +8,7 @@
  * 10 s later, when the cells have come back by a margin.
  *
  * Balancing: a cell above register 303 and more than register 308 above the
- * lowest is bled (charge-control reference, section 7).
+ * lowest is bled (the plant's README).
  */
 #pragma once
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Targets of the charge-control reference, section 7. */
+/* Targets of the the plant's README. */
 /* clang-format off */
 static const struct target {
 	const char *head, *sentence;

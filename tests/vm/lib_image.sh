@@ -119,7 +119,7 @@ vm_fill_root() {
 	printf '%s\n' root:x:0: tty:x:5: disk:x:6: dialout:x:20: messagebus:x:101: >"$root/etc/group"
 	echo 00000000000000000000000000000001 >"$root/etc/machine-id"
 	echo '127.0.0.1 localhost' >"$root/etc/hosts"
-	# Venus OS lets every user own every name (venus.md section 1.5).
+	# Venus OS lets every user own every name (dbus of meta-victronenergy).
 	cat >"$root/etc/dbus-1/system.d/open.conf" <<-'CONF'
 		<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
 		 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">

@@ -4,7 +4,7 @@
  *
  * Settings of type int, float and string; AddSettings, RemoveSettings, GetValue, SetValue, GetItems;
  * changes are announced on the leaf; the file is replaced two seconds after a
- * change; a new ClassAndVrmInstance gets a free instance (venus.md section 4).
+ * change; a new ClassAndVrmInstance gets a free instance (localsettings.py).
  */
 #include <dbus/dbus.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * system - stands in for Venus OS's com.victronenergy.system where DVCC is concerned: the first
- * battery on the bus is obeyed, and chargers are told what it asks for (venus.md section 3).
+ * battery on the bus is obeyed, and chargers are told what it asks for (dbus-systemcalc-py).
  */
 #include <dbus/dbus.h>
 #include <stdbool.h>
