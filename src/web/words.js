@@ -36,7 +36,7 @@ export const said = (group, key, text = key) =>
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
 // No quantity of a battery is so large, and no counter: neither may break the layout.
-const HUGE = 1e6, UNCOUNTED = 1e12;
+const HUGE = 1e6, UNCOUNTED = 1e12, NO_MEASUREMENT = 1e99;
 
 const format = (v, options) => new Intl.NumberFormat(place, options).format(v);
 const exponential = (v) => format(v, { notation: "scientific", maximumFractionDigits: 1 });
@@ -57,7 +57,7 @@ const NARROW = "\u202f"; // space that no line breaks at
 export const unitOf = (unit) => (unit === "degC" ? "°C" : unit);
 
 export const qty = (v, digits, unit) =>
-	isNumber(v) ? (Math.abs(v) >= HUGE ? exponential(v) : num(v, digits)) + NARROW + unitOf(unit) : "–";
+	isNumber(v) && Math.abs(v) < NO_MEASUREMENT ? (Math.abs(v) >= HUGE ? exponential(v) : num(v, digits)) + NARROW + unitOf(unit) : "–";
 
 export const power = (w) =>
 	(Math.abs(w) >= 9995 ? qty(w / 1000, 1, "kW") : qty(w, 0, "W"));

@@ -106,7 +106,7 @@ async function nothingSticksOut(page, where) {
 		.filter((e) => !e.closest(".hidden, h1, svg, .scroll, option, select, .uplot") && e.offsetParent !== null)
 		.filter((e) => getComputedStyle(e).textOverflow !== "ellipsis")
 		.flatMap((e) => {
-			const box = e.closest(".card, header, nav, .notice, .banner") ?? document.body, range = document.createRange();
+			const box = e.closest(".tile, .card, header, nav, .notice, .banner") ?? document.body, range = document.createRange();
 
 			range.selectNodeContents(e);
 			const text = range.getBoundingClientRect(), frame = box.getBoundingClientRect();
