@@ -6,8 +6,7 @@
 
 #include "gateway/http_match.h"
 
-/* ---- what is refused before anybody is asked
- * ------------------------------------------------------------------------ */
+/* ---- what is refused before anybody is asked ----------------------------------------- */
 
 /* Without a length there is no telling where the request ends. */
 static bool refuse_length(struct http_request *r, const char *title, int status)
@@ -128,8 +127,7 @@ static bool check_access(struct http_request *r, bool is_write, struct access_gr
 	return false;
 }
 
-/* ---- from the headers to the handler
- * ------------------------------------------------------------------------ */
+/* ---- from the headers to the handler ------------------------------------------------- */
 
 static void hand_over(struct http_request *r)
 {

@@ -130,8 +130,7 @@ void http_request_free(struct http_request *r)
 	g_free(r);
 }
 
-/* ---- what handlers ask ------------------------------------------------------------------------
- */
+/* ---- what handlers ask --------------------------------------------------------------- */
 
 const char *http_request_method(const struct http_request *r)
 {

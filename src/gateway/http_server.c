@@ -153,7 +153,7 @@ bool http_server_listen(struct http_server *s)
 	return true;
 }
 
-/* ---- the server ------------------------------------------------------------------------ */
+/* ---- the server ---------------------------------------------------------------------- */
 
 static void on_library_log(int level, const char *line)
 {
