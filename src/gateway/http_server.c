@@ -10,7 +10,12 @@
 
 #include "log.h"
 
-enum { RETRY_MAX_S = 60, BACKLOG = 64 };
+enum {
+	RETRY_MAX_S = 60,
+	BACKLOG = 64,
+	/* The sweep is stricter in every phase; the library's own is 5 s for all of them. */
+	LIBRARY_TIMEOUT_S = HTTP_HANDLER_S + HTTP_SEND_S,
+};
 
 static const struct lws_protocols protocols[] = {
 	{ .name = "http", .callback = http_callback, .rx_buffer_size = WS_MESSAGE_MAX },
@@ -96,6 +101,8 @@ static bool make_vhost(struct http_server *s)
 				   SSL_OP_NO_RENEGOTIATION,
 		.alpn = "http/1.1",
 		.keepalive_timeout = HTTP_WAIT_S,
+		.timeout_secs = LIBRARY_TIMEOUT_S,
+		.timeout_secs_ah_idle = HTTP_WAIT_S,
 		.retry_and_idle_policy = &silence,
 	};
 	union lws_tls_cert_info_results result;
@@ -173,10 +180,7 @@ struct http_server *http_server_new(const struct http_server_options *options)
 		.max_http_header_data = 2 * HTTP_HEADERS_MAX,
 		.max_http_header_pool = HTTP_CONNECTIONS_MAX,
 		.pt_serv_buf_size = HTTP_CHUNK + LWS_PRE,
-		/* The sweep is stricter in every phase; the library's own is 5 s for all of them.
-		 */
-		.timeout_secs = HTTP_HANDLER_S + HTTP_SEND_S,
-		.timeout_secs_ah_idle = HTTP_WAIT_S,
+		.timeout_secs = LIBRARY_TIMEOUT_S, /* 4.1 reads it here, whatever its header says */
 		.user = s,
 		.gid = -1,
 		.uid = -1,
