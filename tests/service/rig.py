@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 
+import dbus
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", "dbus"), os.path.join(HERE, "..", "sim")]
 
@@ -106,6 +108,18 @@ class Rig(unittest.TestCase):
 
     def get(self, path):
         return self.battery.get(path)
+
+    def again(self, method, *arguments):
+        """As self.battery's, where its plug was pulled: its name follows that of the port.
+
+        None: it is away just now.
+        """
+        if self.battery.name != self.name():
+            self.battery = Service(self.client, self.name())
+        try:
+            return getattr(self.battery, method)(*arguments)
+        except dbus.DBusException:
+            return None
 
     def setting(self, path):
         return Service(self.client, SETTINGS).get(path)

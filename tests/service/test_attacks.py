@@ -70,7 +70,7 @@ class Attacks(ManageRig):
 
     def is_back(self):
         try:
-            return self.manager.ask("Settings") and self.get("/Connected") == 1 and \
+            return self.manager.ask("Settings") and self.again("get", "/Connected") == 1 and \
                 self.manager.ask("Status")["age"] < 1
         except (dbus.DBusException, KeyError):
             return False

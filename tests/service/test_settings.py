@@ -170,7 +170,7 @@ class Settings(SettingsRig):
         answers = self.set_later("allowed_disbalance", 0.02)
         self.assertEqual(self.wait_for_answers(answers), [2])
         self.assertIn("not reached", self.error())
-        self.wait_until(lambda: self.battery.set(BASE + "allowed_disbalance", 0.02) == 0, 40)
+        self.wait_until(lambda: self.again("set", BASE + "allowed_disbalance", 0.02) == 0, 40)
         self.assertEqual(self.register(308), 20)
 
     def test_the_service_stops_in_the_middle(self):

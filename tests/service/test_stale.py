@@ -115,7 +115,7 @@ class Plug(Silent):
         self.sim.tell("unplug 4")
         self.log.wait_for(lambda line: line.startswith(("ERROR", "WARNING")), 30)
         self.log.wait_for("The serial port is there.", 30)
-        self.wait_until(lambda: self.get(CURRENTS[0]) == self.full[CURRENTS[0]], 30)
+        self.wait_until(lambda: self.again("get", CURRENTS[0]) == self.full[CURRENTS[0]], 30)
         self.assertNotIn(0.0, self.values(CURRENTS[1]))
 
 
