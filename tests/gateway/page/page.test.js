@@ -154,7 +154,7 @@ async function lostAndFound({ mock, port, open }) {
 	try {
 		await w.page.getByRole("button", { name: "Try now" }).click({ timeout: 5000 }).catch(() => {});
 		await w.page.locator(".banner").waitFor({ state: "hidden", timeout: 20000 });
-		assert.match(await w.page.innerText(".soc"), /61\.5/, "the whole document is fetched anew");
+		await w.page.locator(".soc", { hasText: "61.5" }).waitFor(); // the whole document is fetched anew
 		assert.deepStrictEqual(w.strangers, []);
 		assert.deepStrictEqual(w.complaints.filter((c) => !/ERR_CONNECTION|WebSocket/.test(c)), []);
 	} finally {
