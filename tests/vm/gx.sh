@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# gx.sh [--cuts|--budget] [armhf|arm64]... - install, use, update, break and remove the release package on an
-# emulated GX device, 32 bit and 64 bit; power cuts at random moments, $GX_CUTS (4) of each kind.
-# --cuts: only those; --budget: only instructions, memory and writes.
-# Without a named device the 64 bit one does a shorter list, to end before the other does: install,
-# port, doctor, updates, broken ones, removal, and half of the power cuts; all of it when named.
+# gx.sh [--life|--cuts|--budget|--gateway] [armhf|arm64]... - install, use, update, break and remove the release
+# package on an emulated GX device, 32 bit and 64 bit; power cuts at random moments, $GX_CUTS (4) of
+# each kind. --life, --cuts: only that part; --budget: only instructions, memory and writes;
+# --gateway: only the gateway's package.
 # Ends with "N passed, N failed".
-# VM_DIST names a folder with archives, otherwise they are built.
+# VM_DIST names a folder with archives, otherwise they are built. GX_SUITE=bullseye: with glibc 2.31.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/vm/lib.sh
@@ -24,12 +23,15 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/vm/gx_cuts.sh
 # shellcheck source=tests/vm/gx_budget.sh
 . tests/vm/gx_budget.sh
+# shellcheck source=tests/vm/gx_gateway.sh
+. tests/vm/gx_gateway.sh
 
 work=$(mktemp -d)
 gx_off() {
 	[ -z "${VM_PID:-}" ] || vm_cut
 	sim_stop
 }
+# shellcheck disable=SC2086 # one word a process
 trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 pids=
@@ -38,61 +40,59 @@ pids=
 gx() { printf '. /usr/lib/vm/helpers\n%s' "$1"; }
 
 parts="life cuts"
-case ${1:-} in --cuts | --budget)
+case ${1:-} in --life | --cuts | --budget | --gateway)
 	parts=${1#--}
 	shift
 	;;
 esac
-short=
-[ $# -gt 0 ] || {
-	set -- armhf arm64
-	short=arm64
-}
+[ $# -gt 0 ] || set -- armhf arm64
 
 # build ARCH... - fetching what the guests are made of goes along with compiling.
 build() {
 	sh tests/packages.sh gcc-arm-linux-gnueabihf gcc-aarch64-linux-gnu qemu-user-static dpkg-dev meson \
 		ninja-build pkg-config qemu-system-arm mmdebstrap squashfs-tools kmod cpio e2fsprogs || return
-	(for arch in "$@"; do vm_prepare "$arch" || exit; done) &
+	(for arch in "$@"; do vm_prepare "$arch" "${GX_SUITE:-bookworm}" || exit; done) &
 	local fetching=$!
 	pids=$fetching
-	packages_build "$work/dist" && sim_build && wait "$fetching"
+	packages_build "$work/dist" && gateway_build "$work/dist" "$@" && sim_build && wait "$fetching"
 }
 
-# one ARCH - a device of that kind, in a process of its own.
+# one ARCH PART - a device of its own, in a process of its own.
 one() {
 	pids=
 	trap gx_off EXIT
-	local dist=$work/dist
-	work=$work/$1
+	work=$work/$1-$2
 	VM_SHARE=$work/share
-	packages_make "$dist" "$1" "$VM_SHARE"
-	gx_build "$1" || exit 1
-	echo "$1 starts after $SECONDS s"
+	GX_DATA=$work/data.img
 	CHECK_SINCE=$SECONDS
-	is_short=false cuts=${GX_CUTS:-4}
-	if [ "$1" = "$short" ]; then
-		is_short=true
-		cuts=$(((cuts + 1) / 2))
-	fi
-	for part in $parts; do "gx_$part"; done
-	echo "$1 took $SECONDS s"
+	"gx_$2"
+	echo "$1, $2, took $((SECONDS - began)) s"
 	check_end
 }
 
 build "$@" || { echo "0 passed, 1 failed"; exit 1; }
 pids=
 # Side by side, each with a log; then what they counted.
+jobs=0
 for arch in "$@"; do
-	one "$arch" >"$work/$arch.log" 2>&1 &
-	pids="$pids $!"
+	gx_build "$arch" || { echo "0 passed, 1 failed"; exit 1; }
+	packages_make "$work/dist" "$arch" "$work/$arch/share"
+	for part in $parts; do
+		mkdir "$work/$arch-$part"
+		cp -R "$work/$arch/share" "$work/$arch-$part/"
+		began=$SECONDS
+		one "$arch" "$part" >"$work/$arch-$part.log" 2>&1 &
+		pids="$pids $!"
+		jobs=$((jobs + 1))
+	done
 done
 status=0
 for pid in $pids; do wait "$pid" || status=1; done
-for arch in "$@"; do
-	echo "--- $arch"
-	grep -v ' passed, ' "$work/$arch.log"
+for log in "$work"/*.log; do
+	echo "--- $(basename "$log" .log)"
+	grep -v ' passed, ' "$log"
 done
-awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; devices++ }
-	END { failed += wanted - devices; print passed + 0 " passed, " failed " failed" }' wanted=$# "$work"/*.log
+echo "all of it took $SECONDS s"
+awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; ended++ }
+	END { failed += wanted - ended; print passed + 0 " passed, " failed " failed" }' wanted=$jobs "$work"/*.log
 exit $status

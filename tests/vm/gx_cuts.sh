@@ -19,19 +19,23 @@ cut_span() {
 	echo "$1 takes $span ms"
 }
 
-# gx_cuts - $cuts of each kind.
+# gx_cuts - $GX_CUTS of each kind.
 gx_cuts() {
-	local number span
+	local number span cuts=${GX_CUTS:-4}
 	sim_start 1 || return
 	GX_PLUGGED=1
 	gx_new_data
 	gx_boot "$GX_FIRMWARE_1" || return
 	vm_run 20 "$(gx 'unpack release')"
+	before=$(vm_run 20 "$(gx listing)")
 	cut_span install 'sh $package install'
+	vm_run 40 "$(gx 'sh $package uninstall --purge')" >/dev/null
+	check_equal "a device without rc.local has none again" "$before" "$(vm_run 20 "$(gx listing)")"
 	for ((number = 1; number <= cuts; number++)); do cut_install; done
 	check "installed for the cuts to come" 120 "$(gx 'sh $package install; sh $package config --port BMS-1 && publishes ttyUSB0')"
 	cut_span update 'sh $package update /host/newest.tar.gz'
 	for ((number = 1; number <= cuts; number++)); do cut_update; done
+	cut_trial
 	for ((number = 1; number <= cuts; number++)); do cut_settings; done
 	vm_stop
 	sim_stop
@@ -60,6 +64,18 @@ cut_update() {
 	cut_after "$moment" 'next=newer; [ "$(cat $app/versions/$(active)/BUILD)" != newer ] || next=newest
 		sh $package update /host/$next.tar.gz' || return
 	check "update cut after $moment s: the old or the new version" 60 "$(gx 'publishes ttyUSB0; cat $app/state; (cd $app/versions/$(active) && sha256sum -c MANIFEST | grep -v OK$) && exit 1; on_bus ttyUSB0')"
+}
+
+# The device restarts while a version is watched that does nothing. One that was cut before is watched
+# to its end first.
+cut_trial() {
+	local release
+	vm_run 100 "$(gx 'wait_for 90 grep -q "^trial=$" $app/state')"
+	release=$(vm_run 20 "$(gx 'sed -i "1a export GX_WATCH_S=10" /data/rc.local; active')")
+	vm_run 90 "$(gx 'sh $package update /host/mute.tar.gz >/dev/null 2>&1 & wait_for 60 grep -q ^trial=. $app/state; sleep 1')"
+	vm_cut
+	gx_boot "$GX_FIRMWARE_1" && vm_run 20 "$(gx 'unpack release')" || return
+	check "a bad update cut while it is watched: the old version returns by itself" 90 "$(gx "wait_for 60 eval '[ \"\$(active)\" = $release ]'; publishes ttyUSB0; sh \$package status; [ \"\$(active)\" = $release ] && on_bus ttyUSB0")"
 }
 
 cut_settings() {

@@ -43,6 +43,15 @@ check_says() {
 	check_count $bad "$1" "status $status, wanted 0 and \"$3\": $output"
 }
 
+# check_here NAME WANTED TEXT COMMAND... - on this side: it ends with status WANTED and says TEXT.
+check_here() {
+	local name=$1 wanted=$2 text=$3 output status=0 bad=1
+	shift 3
+	output=$("$@" 2>&1 </dev/null) || status=$?
+	if [ $status = "$wanted" ] && grep -qF -- "$text" <<<"$output"; then bad=0; fi
+	check_count $bad "$name" "status $status, wanted $wanted and \"$text\": $output"
+}
+
 # check_equal NAME WANTED GOT - on this side.
 check_equal() {
 	local bad=1

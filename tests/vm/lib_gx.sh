@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # A guest that boots as a GX device. Source lib.sh and lib_check.sh first.
 #
-#   gx_build ARCH     root images of two firmwares, $GX_FIRMWARE_1 and _2, v3.70 and v3.72
-#   gx_new_data       an empty data disk, $GX_DATA
+#   gx_build ARCH     root images of two firmwares, $GX_FIRMWARE_1 and _2, v3.70 and v3.72, of
+#                     Debian 12's programs or those of $GX_SUITE, bullseye with glibc 2.31
+#   gx_new_data       an empty data disk, $GX_DATA; each guest needs its own
 #   gx_boot IMAGE [OPTIONS]   with the adapters that are plugged in, further options for QEMU
 #   gx_plug NUMBER    an adapter with the serial number BMS-NUMBER; its line is the pty
 #                     that GX_LINE_NUMBER names
@@ -13,7 +14,7 @@
 
 gx_build() {
 	local arch=$1 sysroot=$VM_TOP/build/cross/sysroot-$1 firmware image program
-	vm_prepare "$arch"
+	vm_prepare "$arch" "${GX_SUITE:-bookworm}"
 	"$VM_TOP/ext/cross/sysroot.sh" "$arch" "$sysroot"
 	cross_flags "$arch" "$sysroot"
 	GX_PROGRAMS=$VM_CACHE/gx-$arch
@@ -25,16 +26,15 @@ gx_build() {
 				-o "$GX_PROGRAMS/$program" "${link_flags[@]}" -ldbus-1 || return
 	done
 	for firmware in 3.70 3.72; do
-		image=$VM_CACHE/gx-$arch-$firmware.sqfs
+		image=$VM_CACHE/gx-$arch-$VM_SUITE-$firmware.sqfs
 		# shellcheck disable=SC2046 # names of ours, without blanks
 		vm_is_newer "$image" "$VM_TAR" "$VM_HERE"/guest/* "$GX_PROGRAMS"/* "$VM_HERE/lib_gx.sh" \
 			$(find "$VM_HERE/gx" -type f) || vm_image "$image" gx_fill "v$firmware" || return
 	done
 	# shellcheck disable=SC2034 # for the caller
-	GX_FIRMWARE_1=$VM_CACHE/gx-$arch-3.70.sqfs
+	GX_FIRMWARE_1=$VM_CACHE/gx-$arch-$VM_SUITE-3.70.sqfs
 	# shellcheck disable=SC2034
-	GX_FIRMWARE_2=$VM_CACHE/gx-$arch-3.72.sqfs
-	GX_DATA=$VM_CACHE/gx-$arch-data.img
+	GX_FIRMWARE_2=$VM_CACHE/gx-$arch-$VM_SUITE-3.72.sqfs
 }
 
 # gx_fill VERSION ROOT
@@ -46,6 +46,8 @@ gx_fill() {
 	install -m 755 "$GX_PROGRAMS/settings" "$root/opt/victronenergy/localsettings"
 	install -m 755 "$GX_PROGRAMS/system" "$root/opt/victronenergy/systemcalc"
 	printf '%s\n20260101000000\n' "$1" >"$root/opt/victronenergy/version"
+	echo nobody:x:65534:65534::/nonexistent:/bin/sh >>"$root/etc/passwd"
+	echo nogroup:x:65534: >>"$root/etc/group"
 	rm -rf "$root/var/log" "$root/var/lock"
 	ln -s /data/log "$root/var/log"
 	ln -s /run/lock "$root/var/lock"

@@ -12,6 +12,11 @@ packages_build() {
 	fi
 }
 
+# gateway_build DIST ARCH... - the gateway's, where they are wanted and not there yet.
+gateway_build() {
+	[ "$parts" != gateway ] || compgen -G "$1/tinybms-gateway-*" >/dev/null || ./install.sh gateway package "$@"
+}
+
 # package_variant NAME COMMANDS - the package, changed by COMMANDS in its folder, with a manifest
 # that agrees with it.
 package_variant() {
@@ -31,13 +36,16 @@ package_variant() {
 
 # packages_make DIST ARCH SHARE
 packages_make() {
-	local dist=$1 name=${2/arm64/aarch64} other=aarch64
+	local dist=$1 name=${2/arm64/aarch64} other=aarch64 file
 	share=$3
 	[ "$name" != aarch64 ] || other=armhf
 	mkdir -p "$share"
 	cp "$dist"/dbus-tinybms-*-"$name".tar.gz "$share/release.tar.gz"
 	cp "$dist"/dbus-tinybms-*-"$other".tar.gz "$share/other-arch.tar.gz"
 	cp "$dist/venus-data.tar.gz" "$share/"
+	for file in "$dist"/tinybms-gateway-*-"$name".tar.gz; do
+		[ ! -e "$file" ] || cp "$file" "$share/gateway.tar.gz"
+	done
 	head -c 60000 "$share/release.tar.gz" >"$share/cut-short.tar.gz"
 	package_variant newer 'echo newer >BUILD'
 	package_variant newest 'echo newest >BUILD'
@@ -49,6 +57,8 @@ packages_make() {
 	package_variant mute 'mv dbus-tinybms program
 		printf "#!/bin/sh\n[ \"\$1\" != --version ] || exec \${0%%/*}/program --version\nexec sleep 1000\n" >dbus-tinybms
 		chmod 755 dbus-tinybms'
+	# Whole, but its program is that of the other kind of device.
+	package_variant foreign 'tar -xzOf "$share/other-arch.tar.gz" --wildcards "*/dbus-tinybms" >dbus-tinybms'
 	package_variant choosy 'mv tinybmsctl ctl
 		printf "#!/bin/sh\ncase \"\$*\" in *check) echo the key port is unknown; exit 1;; esac\nexec \${0%%/*}/ctl \"\$@\"\n" >tinybmsctl
 		chmod 755 tinybmsctl'
