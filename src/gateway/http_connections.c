@@ -84,13 +84,34 @@ static unsigned count_of(const struct http_server *s, const char *address)
 	return count;
 }
 
-static void adopt(struct http_server *s, int fd)
+static void set_tcp(int fd, int option, int value)
 {
-	struct connection *c = g_new0(struct connection, 1);
+	setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
+}
+
+/*
+ * A peer that has gone without a word is asked by TCP, after 20 s and three times
+ * more. The library could ask by WebSocket, but then forgets now and then to
+ * answer a ping that comes in the same moment (libwebsockets 4.1.6).
+ */
+static void set_socket(int fd)
+{
 	const int on = 1;
 
 	/* Else an answer's body waits for its head to be acknowledged, 40 ms on Linux. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	set_tcp(fd, TCP_NODELAY, 1);
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	set_tcp(fd, TCP_KEEPIDLE, 20);
+	set_tcp(fd, TCP_KEEPINTVL, 5);
+	set_tcp(fd, TCP_KEEPCNT, 3);
+	set_tcp(fd, TCP_USER_TIMEOUT, 35000); /* ms that what was sent may stay unanswered */
+}
+
+static void adopt(struct http_server *s, int fd)
+{
+	struct connection *c = g_new0(struct connection, 1);
+
+	set_socket(fd);
 	c->server = s;
 	describe_peer(fd, c);
 	if (count_of(s, c->address) >= HTTP_CONNECTIONS_OF_ADDRESS_MAX) {

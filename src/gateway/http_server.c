@@ -22,9 +22,8 @@ static const struct lws_protocols protocols[] = {
 	{ 0 },
 };
 
-/* A WebSocket that is silent is asked, and given up when it stays so: half-open connections. */
-static const lws_retry_bo_t silence = { .secs_since_valid_ping = 20,
-					.secs_since_valid_hangup = 35 };
+/* The library asks no silent WebSocket, TCP does: see http_connections.c. */
+static const lws_retry_bo_t never_ask = { 0 };
 
 /* ---- the port ------------------------------------------------------------------------ */
 
@@ -103,7 +102,7 @@ static bool make_vhost(struct http_server *s)
 		.keepalive_timeout = HTTP_WAIT_S,
 		.timeout_secs = LIBRARY_TIMEOUT_S,
 		.timeout_secs_ah_idle = HTTP_WAIT_S,
-		.retry_and_idle_policy = &silence,
+		.retry_and_idle_policy = &never_ask,
 	};
 	union lws_tls_cert_info_results result;
 
