@@ -350,8 +350,8 @@ static void owe_without_inputs(struct hostile *h, const struct control *before,
 
 	without = *b;
 	without.soc_pct = (double) NAN;
+	/* later the current that an unknown SOC allows tells of no tail, and so of no hold */
 	owe_less_at_once(h, before, &without, b, "without SOC no limit is higher");
-	owe_less(h, before, &without, b, seconds, "without SOC no limit is higher");
 
 	for (unsigned i = 0; i < CONTROL_SENSORS; i++)
 		owe_for_temperature(h, before, b, i);
