@@ -21,7 +21,7 @@ struct hostile {
 	gint64 now_us;
 	struct control control;
 	struct limits last; /* that were on the bus */
-	gint64 last_us;
+	gint64 last_us;     /* of the step before, on the bus or not */
 	bool has_last;
 	struct hostile_end result;
 };
@@ -381,7 +381,6 @@ static void check(struct hostile *h, const struct control *before, const struct 
 		owe_no_more(h, &silent, &h->last, "without an answer no limit is higher");
 	}
 	h->last = *l;
-	h->last_us = h->now_us;
 	h->has_last = true;
 }
 
@@ -412,6 +411,7 @@ static void turn(struct hostile *h)
 
 	if (l.on_bus)
 		check(h, &before, answer, &l);
+	h->last_us = h->now_us;
 }
 
 struct hostile_end hostile_run(const uint8_t *bytes, size_t count)
