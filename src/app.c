@@ -53,6 +53,45 @@ static gboolean on_terminate(void *user)
 	return G_SOURCE_CONTINUE;
 }
 
+static void make_parts(struct app *app)
+{
+	const struct app_options *o = app->options;
+	g_autofree char *folder = g_path_get_dirname(o->config_path);
+	g_autofree char *journal = g_build_filename(folder, "bms-changes.jsonl", NULL);
+
+	app->memory = charge_memory_new(folder);
+	app->keeper = keeper_new(folder);
+	app->bms_settings = bms_settings_new(journal, app_submit, app);
+	app->publisher =
+		publisher_new(o->bus_address, app->config, app->bms_settings, app_want_full, app);
+	publisher_set_clear(app->publisher, app_clear_history, app);
+	app->outputs = can_outputs_new(&can_port_kernel, folder);
+	app->gate = can_gate_new(o->bus_address, app->outputs, o->root ? o->root : "/");
+	publisher_show_can(app->publisher, app->outputs);
+	app->state = state_file_new(o->state_path);
+	app_start_acquisition(app);
+	can_outputs_configure(app->outputs, config_watch_get(app->config)->can);
+	can_gate_check(app->gate);
+	publisher_set_config(app->publisher, config_watch_get(app->config), app->port);
+}
+
+static void make_manager(struct app *app)
+{
+	const struct manager_parts parts = {
+		.watch = app->config,
+		.bms_settings = app->bms_settings,
+		.status = app_tell_status,
+		.diagnostics = app_tell_diagnostics,
+		.want_full = app_want_full,
+		.sleep = app_sleep,
+		.config_changed = on_config_changed,
+		.user = app,
+	};
+
+	app->manager = manager_new(app->options->bus_address, app->port, &parts);
+	history_methods_add(manager_service(app->manager), app->keeper);
+}
+
 /* The name leaves the bus first: nobody acts on a battery that is not watched any more. */
 static void free_parts(struct app *app)
 {
@@ -85,39 +124,8 @@ int app_run(const struct app_options *options)
 	app.config = config_watch_new(options->config_path, on_config, &app);
 	control_init(&app.control);
 
-	g_autofree char *folder = g_path_get_dirname(options->config_path);
-	g_autofree char *journal = g_build_filename(folder, "bms-changes.jsonl", NULL);
-
-	app.memory = charge_memory_new(folder);
-	app.keeper = keeper_new(folder);
-	app.bms_settings = bms_settings_new(journal, app_submit, &app);
-	app.publisher = publisher_new(options->bus_address, app.config, app.bms_settings,
-				      app_want_full, &app);
-	publisher_set_clear(app.publisher, app_clear_history, &app);
-	app.outputs = can_outputs_new(&can_port_kernel, folder);
-	app.gate = can_gate_new(options->bus_address, app.outputs,
-				options->root ? options->root : "/");
-	publisher_show_can(app.publisher, app.outputs);
-	app.state = state_file_new(options->state_path);
-	app_start_acquisition(&app);
-	can_outputs_configure(app.outputs, config_watch_get(app.config)->can);
-	can_gate_check(app.gate);
-	publisher_set_config(app.publisher, config_watch_get(app.config), app.port);
-
-	const struct manager_parts parts = {
-		.watch = app.config,
-		.bms_settings = app.bms_settings,
-		.status = app_tell_status,
-		.diagnostics = app_tell_diagnostics,
-		.want_full = app_want_full,
-		.sleep = app_sleep,
-		.config_changed = on_config_changed,
-		.user = &app,
-	};
-
-	app.manager = manager_new(options->bus_address, app.port, &parts);
-	history_methods_add(manager_service(app.manager), app.keeper);
-
+	make_parts(&app);
+	make_manager(&app);
 	app.timer = g_timeout_add(second_ms, app_second, &app);
 	g_main_loop_run(app.loop);
 

@@ -28,16 +28,14 @@ static inline void rig_cells(struct rig *r, double cell_v, double apart_v)
 }
 
 /* 16 LFP cells of 100 Ah at rest in the middle; target 3.45 V, cut-offs 3.70 and 2.50 V. */
-static inline void rig_init(struct rig *r)
+static inline void rig_battery(struct battery *b)
 {
-	struct battery *b = &r->battery;
-
-	control_init(&r->control);
-	charge_config_init(&r->config);
-	r->now_us = 0;
 	battery_clear(b);
 	b->cell_count = 16;
-	rig_cells(r, 3.30, 0.0);
+	for (unsigned i = 0; i < b->cell_count; i++)
+		b->cell_v[i] = 3.30;
+	battery_derive(b);
+	b->pack_v = b->cell_sum_v;
 	b->current_a = 0.0;
 	b->soc_pct = 50.0;
 	b->temp_internal_c = 25.0;
@@ -58,6 +56,14 @@ static inline void rig_init(struct rig *r)
 		.over_heat_c = 60.0,
 		.low_temperature_charge_c = 0.0,
 	};
+}
+
+static inline void rig_init(struct rig *r)
+{
+	control_init(&r->control);
+	charge_config_init(&r->config);
+	r->now_us = 0;
+	rig_battery(&r->battery);
 }
 
 /* One step at rig's time, which then is a second later. */

@@ -6,6 +6,7 @@
 
 #include "battery/control.h"
 #include "config.h"
+#include "control_rig.h"
 
 static const double second_us = 1e6;
 static const double hair = 1e-6;
@@ -53,33 +54,6 @@ static void set_cells(struct battery *b, double v)
 		b->cell_v[i] = v;
 }
 
-static void start_healthy(struct battery *b)
-{
-	battery_clear(b);
-	b->cell_count = 16;
-	set_cells(b, 3.30);
-	b->current_a = 0.0;
-	b->soc_pct = 50.0;
-	b->temp_internal_c = 25.0;
-	b->temp_external_c[0] = b->temp_external_c[1] = 25.0;
-	b->status = BATTERY_STATUS_IDLE;
-	b->settings = (struct battery_settings){
-		.fully_charged_v = 3.65,
-		.fully_discharged_v = 2.75,
-		.early_balancing_v = 3.40,
-		.charge_finished_a = 5.0,
-		.capacity_ah = 100.0,
-		.series_cells = 16,
-		.allowed_disbalance_v = 0.015,
-		.over_voltage_v = 3.70,
-		.under_voltage_v = 2.50,
-		.discharge_over_current_a = 200.0,
-		.charge_over_current_a = 100.0,
-		.over_heat_c = 60.0,
-		.low_temperature_charge_c = 0.0,
-	};
-}
-
 /* Everywhere that a battery can be, the edges of the curves above all. */
 static void drift(struct hostile *h)
 {
@@ -101,7 +75,7 @@ static void drift(struct hostile *h)
 	else if (what == 14)
 		b->status = choose(h) < 64 ? BATTERY_STATUS_FULL : BATTERY_STATUS_CHARGING;
 	else if (choose(h) < 32)
-		start_healthy(b);
+		rig_battery(b);
 }
 
 static void spoil(struct hostile *h, struct battery *b)
@@ -398,7 +372,7 @@ static void turn(struct hostile *h)
 	if (kind > 240)
 		h->base = b;
 	if (h->base.cell_count < BATTERY_CELLS_MIN)
-		start_healthy(&h->base);
+		rig_battery(&h->base);
 	if (kind % 32 == 1)
 		change_key(h);
 	battery_derive(&b);
@@ -419,7 +393,7 @@ struct hostile_end hostile_run(const uint8_t *bytes, size_t count)
 	struct hostile h = { .at = bytes, .end = bytes + count };
 
 	config_init(&h.config);
-	start_healthy(&h.base);
+	rig_battery(&h.base);
 	control_init(&h.control);
 	while (h.at < h.end && !h.result.broken) {
 		turn(&h);

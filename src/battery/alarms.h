@@ -2,9 +2,9 @@
 /*
  * alarms - battery to alarm levels, each with hysteresis and a delay
  *
- * Thresholds come from the BMS's own cut-offs and are one table (alarms.c).
- * A level is raised when its condition has
- * held for its delay, an event of the BMS raises it at once; it ends when the
+ * Thresholds come from the BMS's own cut-offs and are one table (alarms.c). A level
+ * is raised when its condition has held for its delay, an event of the BMS raises it
+ * at once; it ends when the
  * value has been back by its hysteresis, without event, for half a minute. What
  * is unknown raises nothing and ends nothing.
  *
