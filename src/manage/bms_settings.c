@@ -13,6 +13,7 @@ struct change {
 	bool is_reset;
 	enum frame_reset reset;
 	struct setting_set set;
+	struct settings_words asked_at; /* what there was when it was asked for, and confirmed */
 	struct settings_words before;
 	char *who, *path; /* (owned) */
 	char *by;	  /* (owned, nullable) */
@@ -150,6 +151,31 @@ static void on_job(const struct job *job, void *user)
 	finish(s, job->state == JOB_DONE, text);
 }
 
+/* What was confirmed, OLD->NEW, counts for that OLD alone. NULL: nothing has changed meanwhile. */
+static const struct setting *overtaken(const struct bms_settings *s, const struct change *c)
+{
+	for (size_t i = 0; i < c->set.count; i++) {
+		const struct setting *setting = c->set.change[i].setting;
+		uint32_t asked = 0, now = 0;
+
+		setting_raw(setting, &c->asked_at, &asked);
+		setting_raw(setting, &s->words, &now);
+		if (setting_is_risky(setting) && now != asked && now != c->set.change[i].raw)
+			return setting;
+	}
+	return NULL;
+}
+
+static void refuse_overtaken(struct bms_settings *s, const struct setting *setting)
+{
+	g_autofree char *sentence =
+		g_strdup_printf("%s was changed while this waited: nothing was written. Look at "
+				"its value and ask again.",
+				setting->name);
+
+	finish(s, false, sentence);
+}
+
 static void start(struct bms_settings *s, struct change *c)
 {
 	g_autoptr(GError) error = NULL;
@@ -158,6 +184,10 @@ static void start(struct bms_settings *s, struct change *c)
 	c->before = s->words;
 	if (!c->is_reset && !bms_settings_check(s, &c->set, &error)) {
 		finish(s, false, error->message);
+		return;
+	}
+	if (!c->is_reset && overtaken(s, c)) {
+		refuse_overtaken(s, overtaken(s, c));
 		return;
 	}
 	if (c->is_reset) {
@@ -218,6 +248,7 @@ void bms_settings_write(struct bms_settings *s, const struct setting_set *set,
 	struct change *c = g_new0(struct change, 1);
 
 	c->set = *set;
+	c->asked_at = s->words;
 	add(s, c, origin, fn, user);
 }
 

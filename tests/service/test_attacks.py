@@ -104,6 +104,20 @@ class Attacks(ManageRig):
                   self.manager.ask("Journal")["journal"] if entry["what"] == "maximum_cycles"]
         self.assertEqual(cycles, [("1000", "3000"), ("3000", "4000")])
 
+    def test_a_confirmation_that_was_overtaken(self):
+        """OLD->NEW is for that OLD; nor is a risky value written back by one who saw it unchanged."""
+        name, old = "fully_charged_voltage", self.setting("fully_charged_voltage")["value"]
+        new = round(old - 0.05, 3)
+        first = self.ask_later(json.dumps({"set": {name: new}, "confirm": {name: f"{old:g}->{new:g}"}}))
+        second = self.ask_later(json.dumps({"set": {name: old}}))
+        self.wait_until(lambda: all([first, second]))
+        self.assertTrue(first[0]["done"])
+        self.assertIn(f"{name} was changed while this waited", str(second[0]))
+        self.assertEqual(self.setting(name)["value"], new)
+
+    def setting(self, name):
+        return next(s for s in self.manager.ask("Settings")["settings"] if s["name"] == name)
+
     def set_later(self, path, value):
         answers = []
         self.client.call_async(self.battery.name, path, rig.INTERFACE, "SetValue", "v", (value,),
