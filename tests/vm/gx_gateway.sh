@@ -27,14 +27,16 @@ gateway_install() {
 	check_fails "an archive cut short" 60 "damaged or cut short" "$(gx 'head -c 300000 /host/gateway.tar.gz >/run/half.tar.gz; sh $package gateway install /run/half.tar.gz; status=$?; rm /run/half.tar.gz; exit $status')"
 	check_says "gateway install" 60 "is installed and off" "$(gx 'sh $package gateway install /host/gateway.tar.gz')"
 	check "off, nobody listens" 20 "$(gx '! serves')"
-	check_says "gateway enable makes a password" 60 "It is shown this once" "$(gx 'sh $package gateway enable')"
+	check_says "gateway enable makes a password" 60 "It is shown this once" "$(gx 'sh $package gateway enable | tee /run/enabled')"
 	check_says "gateway status" 20 ", runs" "$(gx 'sh $package gateway status')"
 }
 
 gateway_serves() {
-	check "it serves its page and the battery" 60 "$(gx 'wait_for 30 serves; fetch / | grep -qi "<!doctype html" && fetch /api/v1/batteries | grep -q voltage_v')"
+	check "it serves its page" 60 "$(gx 'wait_for 30 serves; fetch / | grep -qi "<!doctype html"')"
+	check "who has not logged in sees no battery" 20 "$(gx 'fetch /api/v1/batteries | grep -q "\"status\":401"')"
+	check "with the password that was shown it tells of the battery" 30 "$(gx 'cookie=$(log_in "$(sed -n "s/.*The password is \([^ ]*\) .*/\1/p" /run/enabled)"); rm /run/enabled; wait_for 10 eval "fetch /api/v1/batteries \"Cookie: $cookie\" | grep -q voltage_v"')"
 	check "it has no rights" 20 "$(gx 'grep "^Uid:.65534.65534.65534" /proc/$(pid tinybms-gateway)/status')"
-	budget "gateway: resident memory" "$(vm_run 20 "$(gx 'sed -n "s/VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$(pid tinybms-gateway)/status')")" 20000 kB
+	budget "gateway: resident memory" "$(vm_run 20 "$(gx 'sed -n "s/VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$(pid tinybms-gateway)/status')")" 8000 kB
 	check "killed, it returns" 60 "$(gx 'first=$(pid tinybms-gateway); kill -9 $first; wait_for 20 is_other tinybms-gateway $first; wait_for 30 serves')"
 	check "the battery does not notice" 20 "$(gx 'on_bus ttyUSB0')"
 }
