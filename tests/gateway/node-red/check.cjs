@@ -99,7 +99,7 @@ async function check(name, run) {
 	await check('a button switches charging off, and the answer is shown', async () => {
 		const code = await press(redPort, 'tb-off');
 		if (code !== 200) throw new Error(`the button answers ${code}`);
-		await until('a call', () => rig.text.includes('{\\"force_charging_off\\":true}'));
+		await until('a call', () => rig.text.includes('{\\"force_charging_off\\":true,\\"by\\":\\"mqtt\\"}'));
 		tell({ answer: null });
 		await until('an answer', () => /command: 'force_charging_off'/.test(red.text));
 	});
