@@ -22,7 +22,7 @@ struct ws_client {
 	char *battery; /* NULL: all */
 	gint64 interval_us;
 	GHashTable *sent;    /* "topic battery" -> serial */
-	GHashTable *sent_us; /* likewise -> when */
+	GHashTable *turn_us; /* likewise -> when its turn was, an interval apart */
 	guint64 next_event;
 	GBytes *answer;	   /* to its last message */
 	gint64 waiting_us; /* since when it has been woken and has taken nothing; 0: it has not */
@@ -92,6 +92,25 @@ static gint64 time_in(GHashTable *table, const void *key)
 	return at ? *at : 0;
 }
 
+/*
+ * A document may go before its turn, and the next turn is an interval after it all
+ * the same: one an interval in the long run, and what changes as often never waits for
+ * a clock that is a little off its own.
+ */
+static gint64 earliest_us(const struct ws_client *c, const void *key)
+{
+	const gint64 last_us = time_in(c->turn_us, key);
+
+	return last_us ? last_us + c->interval_us / 10 : 1;
+}
+
+static gint64 take_turn(const struct ws_client *c, const void *key, gint64 now_us)
+{
+	const gint64 last_us = time_in(c->turn_us, key);
+
+	return last_us ? MAX(last_us + c->interval_us, now_us) : now_us;
+}
+
 /* The document that may go first; NULL and @due_us = 0: none waits. */
 static struct document *next_document(struct ws_hub *h, const struct ws_client *c, gint64 *due_us)
 {
@@ -107,8 +126,7 @@ static struct document *next_document(struct ws_hub *h, const struct ws_client *
 		if (!wants(c, d->topic, d->battery) || (guint64) time_in(c->sent, key) == d->serial)
 			continue;
 
-		const gint64 last_us = time_in(c->sent_us, key);
-		const gint64 at_us = last_us ? last_us + c->interval_us : 1;
+		const gint64 at_us = earliest_us(c, key);
 
 		if (first && at_us >= *due_us)
 			continue;
@@ -212,7 +230,7 @@ static bool forget_one(struct ws_hub *h)
 		struct ws_client *c = h->clients->pdata[i];
 
 		g_hash_table_remove(c->sent, which);
-		g_hash_table_remove(c->sent_us, which);
+		g_hash_table_remove(c->turn_us, which);
 	}
 	return g_hash_table_remove(h->documents, which);
 }
@@ -281,7 +299,7 @@ struct ws_client *ws_hub_join(struct ws_hub *h, ws_wake_fn wake_fn, void *user)
 	c->interval_us = G_USEC_PER_SEC;
 	c->next_event = h->event_count;
 	c->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	c->sent_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	c->turn_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_ptr_array_add(h->clients, c);
 	wake(h);
 	return c;
@@ -291,7 +309,7 @@ void ws_hub_leave(struct ws_hub *h, struct ws_client *c)
 {
 	g_ptr_array_remove(h->clients, c);
 	g_hash_table_unref(c->sent);
-	g_hash_table_unref(c->sent_us);
+	g_hash_table_unref(c->turn_us);
 	g_clear_pointer(&c->answer, g_bytes_unref);
 	g_free(c->battery);
 	g_free(c);
@@ -338,7 +356,7 @@ GBytes *ws_hub_take(struct ws_hub *h, struct ws_client *c)
 	g_autofree char *key = g_strdup_printf("%u %s", d->topic, d->battery ? d->battery : "");
 
 	remember(c->sent, key, (gint64) d->serial);
-	remember(c->sent_us, key, now_us);
+	remember(c->turn_us, key, take_turn(c, key, now_us));
 	return g_bytes_ref(d->message);
 }
 
@@ -384,8 +402,10 @@ static const char *take_wish(struct ws_client *c, const cJSON *wish)
 		g_free(c->battery);
 		c->battery = g_strdup(cJSON_GetStringValue(battery));
 	}
-	if (interval)
+	if (interval) {
 		c->interval_us = (gint64) (interval->valuedouble * G_USEC_PER_SEC);
+		g_hash_table_remove_all(c->turn_us); /* turns of the old interval */
+	}
 	return NULL;
 }
 

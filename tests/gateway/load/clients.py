@@ -94,6 +94,8 @@ async def main(options):
     bad = troubles[:3]
     if len(latencies) < options.clients * (options.seconds - 3) * 0.9:
         bad.append("messages are missing")
+    if len(latencies) > options.clients * (options.seconds + 2):
+        bad.append("more than one message a second")
     if p95_ms > options.latency:
         bad.append(f"latency p95 is above {options.latency:g} ms")
     if after > before[0] * 1.05:
