@@ -86,7 +86,7 @@ static void show_can(struct http_request *r, void *user)
 
 static void show_diagnostics(struct http_request *r, void *user)
 {
-	static const char *const keys[] = { "diagnostics", "program",  "port",
+	static const char *const keys[] = { "diagnostics", "can",      "program", "port",
 					    "service",	   "sentence", NULL };
 
 	show_keys(r, user, keys);

@@ -255,19 +255,43 @@ static void add_diagnostics(cJSON *object, const struct item_mirror *items)
 		{ "/Diagnostics/Bus/Signals", "bus_signals", 1.0 },
 		{ "/Diagnostics/Bus/Paths", "bus_paths", 1.0 },
 		{ "/Diagnostics/Bus/Bytes", "bus_bytes", 1.0 },
+		{ "/Diagnostics/Bus/LatencyLast", "bus_latency_last_ms", 0.1 },
+		{ "/Diagnostics/Bus/LatencyMean", "bus_latency_mean_ms", 0.1 },
+		{ "/Diagnostics/Bus/LatencyMax", "bus_latency_max_ms", 0.1 },
+		{ "/Diagnostics/History/Gaps", "history_gaps", 1.0 },
+		{ "/Diagnostics/History/GapTime", "history_gap_s", 1.0 },
 	};
 
 	add_paths(cJSON_AddObjectToObject(object, "diagnostics"), items, rows, G_N_ELEMENTS(rows));
 }
 
+/* Of an interface: what changes each few seconds, and what is told once a minute. */
+static void add_can_numbers(cJSON *port, const struct item_mirror *items, const char *interface)
+{
+	static const struct path_row rows[] = {
+		{ "/Can/%s/Inverter/Age", "last_seen_s", 1.0 },
+		{ "/Can/%s/FramesSent", "sent", 1.0 },
+		{ "/Can/%s/FramesReceived", "received", 1.0 },
+		{ "/Can/%s/Errors", "errors", 1.0 },
+		{ "/Can/%s/SetsDropped", "dropped", 1.0 },
+		{ "/Diagnostics/Can/%s/FramesRefused", "refused", 1.0 },
+		{ "/Diagnostics/Can/%s/Openings", "openings", 1.0 },
+		{ "/Diagnostics/Can/%s/LatencyLast", "latency_last_ms", 0.1 },
+		{ "/Diagnostics/Can/%s/LatencyMean", "latency_mean_ms", 0.1 },
+		{ "/Diagnostics/Can/%s/LatencyMax", "latency_max_ms", 0.1 },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_auto(GStrv) parts = g_strsplit(rows[i].path, "%s", 2);
+		g_autofree char *path = g_strjoinv(interface, parts);
+
+		add_number(port, rows[i].key, item_mirror_number(items, path), rows[i].step);
+	}
+}
+
 /* One object for each interface that has a protocol, of "/Can/can1/State" and its like. */
 static void add_can_output(cJSON *list, const struct item_mirror *items, const char *interface)
 {
-	static const struct path_row numbers[] = {
-		{ "Inverter/Age", "last_seen_s", 1.0 }, { "FramesSent", "sent", 1.0 },
-		{ "FramesReceived", "received", 1.0 },	{ "Errors", "errors", 1.0 },
-		{ "SetsDropped", "dropped", 1.0 },
-	};
 	const struct {
 		const char *path, *key;
 	} texts[] = { { "Protocol", "protocol" },
@@ -287,11 +311,7 @@ static void add_can_output(cJSON *list, const struct item_mirror *items, const c
 
 		add_text(port, texts[i].key, item_mirror_text(items, path));
 	}
-	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
-		g_autofree char *path = g_strdup_printf("/Can/%s/%s", interface, numbers[i].path);
-
-		add_number(port, numbers[i].key, item_mirror_number(items, path), numbers[i].step);
-	}
+	add_can_numbers(port, items, interface);
 	cJSON_AddItemToArray(list, port);
 }
 

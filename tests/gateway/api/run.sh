@@ -15,7 +15,7 @@ sh tests/packages.sh prometheus gcc libc6-dev meson ninja-build pkg-config libgl
 tests/npm.sh tests/gateway/api $modules
 [ -f "$build/build.ninja" ] ||
 	meson setup "$build" -Dwerror=true -Db_sanitize=address,undefined >/dev/null
-meson compile -C "$build" tinybms-gateway dbus-tinybms tinybms-sim >/dev/null
+meson compile -C "$build" tinybms-gateway dbus-tinybms dbus-tinybms-can tinybms-sim >/dev/null
 
 passed=0 failed=0
 check() { # NAME COMMAND...
@@ -37,7 +37,8 @@ check lint env REDOCLY_TELEMETRY=off $modules/node_modules/.bin/redocly lint \
 	src/gateway/api/openapi.yaml
 check requests /usr/bin/python3 tests/gateway/api/test_api.py "$build/src/dbus-tinybms" \
 	"$build/src/sim/tinybms-sim" tests/standin/settings.py \
-	"$build/src/gateway/tinybms-gateway" "$answers" "$folder/metrics"
+	"$build/src/gateway/tinybms-gateway" "$answers" "$folder/metrics" \
+	"$build/tests/dbus-tinybms-can"
 check answers env NODE_PATH=$modules/node_modules node tests/gateway/api/validate.js \
 	src/gateway/api/openapi.yaml src/gateway/api/battery.schema.json "$answers"
 check metrics sh -c "promtool check metrics <'$folder/metrics'"

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """REST of the gateway, with the whole service behind it. Every answer is recorded for validate.js.
 
-SERVICE SIMULATOR STANDIN GATEWAY ANSWERS METRICS
+SERVICE SIMULATOR STANDIN GATEWAY ANSWERS METRICS CAN_SERVICE
+
+CAN_SERVICE is the service with sockets in place of CAN interfaces, see ../../service/can_wire.py.
 """
 import json
 import os
@@ -93,7 +95,42 @@ class Gateway(Rig):
         return answer[1]
 
 
-class Reads(Gateway):
+class Can(Gateway):
+    """With two outputs, of which one is on a bus."""
+
+    def setUp(self):
+        super().setUp()
+        self.scale = 20  # what is told once a minute comes each 3 s
+        os.environ["TINYBMS_TEST_CAN"] = self.folder.name
+        self.addCleanup(os.environ.pop, "TINYBMS_TEST_CAN")
+        usual, Programs.service = Programs.service, Programs.can_service
+        self.addCleanup(setattr, Programs, "service", usual)
+        self.port = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(self.port.close)
+        self.port.bind(self.path("can5"))
+        self.port.listen(1)
+        threading.Thread(target=self.hear, args=[self.port], daemon=True).start()
+        self.write_config({"can": [{"interface": "can5", "protocol": "victron"},
+                                   {"interface": "can6", "protocol": "pylontech"}]})
+
+    def hear(self, port):
+        while True:
+            try:
+                peer = port.accept()[0]
+            except OSError:  # the end of the test
+                return
+            while peer.recv(16):
+                pass
+
+    def start_with_battery(self):
+        super().start_with_battery()
+        self.wait_until(lambda: any(c["latency_mean_ms"] is not None for c in self.outputs()))
+
+    def outputs(self):
+        return self.ask("GET", self.base + "/diagnostics")[1]["can"]
+
+
+class Reads(Can):
     def test_everything(self):
         self.start_with_battery()
         for part in ALL:
@@ -109,10 +146,28 @@ class Reads(Gateway):
         self.assertEqual(len(battery["cells"]), 16)
         for name in (SERIAL.upper(), str(battery["instance"])):
             self.assertEqual(self.ask("GET", "/api/v1/batteries/" + name)[1]["id"], battery["id"])
+        self.check_diagnostics()
         self.check_legacy(battery)
         self.check_paging()
         self.check_metrics()
         self.check_conditional()
+
+    def check_diagnostics(self):
+        """As the battery's service tells its own diagnostics on D-Bus."""
+        self.wait_until(lambda: self.ask("GET", self.base + "/diagnostics")[1]["diagnostics"]["bus_signals"])
+        told = self.ask("GET", self.base + "/diagnostics")[1]
+        bus = told["diagnostics"]
+        self.assertTrue(bus["bus_bytes"] > bus["bus_paths"] > bus["bus_signals"] > 0, bus)
+        self.assertTrue(0 <= bus["bus_latency_mean_ms"] <= bus["bus_latency_max_ms"], bus)
+        self.assertEqual(bus["history_gaps"], self.get("/Diagnostics/History/Gaps"))
+        with_bus, without = sorted(told["can"], key=lambda c: c["interface"])
+        self.assertEqual((with_bus["interface"], with_bus["state"], with_bus["openings"],
+                          with_bus["errors"], with_bus["dropped"]), ("can5", "active", 1, 0, 0))
+        for key, name in [("refused", "FramesRefused"), ("latency_last_ms", "LatencyLast"),
+                          ("latency_mean_ms", "LatencyMean"), ("latency_max_ms", "LatencyMax")]:
+            self.assertAlmostEqual(with_bus[key], self.get("/Diagnostics/Can/can5/" + name), delta=0.06)
+        self.assertEqual((without["interface"], without["state"], without["openings"],
+                          without["latency_max_ms"]), ("can6", "absent", 0, None))
 
     def check_legacy(self, battery):
         document = self.ask("GET", "/api/status")[1]
@@ -479,8 +534,8 @@ class Several(Gateway):
 
 
 if __name__ == "__main__":
-    Programs.gateway, Programs.answers, Programs.metrics = sys.argv[4:7]
-    del sys.argv[4:7]
+    Programs.gateway, Programs.answers, Programs.metrics, Programs.can_service = sys.argv[4:8]
+    del sys.argv[4:8]
     Programs.service, Programs.simulator, Programs.standin = sys.argv[1:4]
     del sys.argv[1:4]
     unittest.main(verbosity=2)
