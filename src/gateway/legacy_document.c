@@ -106,15 +106,17 @@ static void add_live(cJSON *object, const cJSON *d)
 	cJSON_AddArrayToObject(live, "registers");
 }
 
-/* Sums over the CAN outputs; nothing of them is unknown, then it is 0. */
+/*
+ * Over the CAN outputs; no output has sent 0 frames. NAN: the battery's paths are not on the bus,
+ * or an output's number is not known.
+ */
 static double can_sum(const cJSON *d, const char *key)
 {
-	double sum = 0.0;
+	double sum = cJSON_IsTrue(get(d, "is_on_bus")) ? 0.0 : (double) NAN;
 	const cJSON *port;
 
 	cJSON_ArrayForEach (port, get(d, "can"))
-		if (isfinite(at(port, key)))
-			sum += at(port, key);
+		sum += at(port, key);
 	return sum;
 }
 
@@ -125,16 +127,19 @@ static void add_can(cJSON *stats, const cJSON *d)
 	} rows[] = {
 		{ "tx_success", "sent", "can_tx_count" },
 		{ "rx_success", "received", "can_rx_count" },
-		{ "tx_errors", "errors", "can_tx_errors" },
-		{ "rx_errors", "rx_errors", "can_rx_errors" },
-		{ "bus_off_count", "bus_off", "can_bus_off_count" },
-		{ "rx_dropped", "dropped", "can_queue_overflows" },
+		{ "tx_errors", "dropped", "can_tx_errors" },
+		/* The ESP32's driver counted these; the battery's service does not tell them. */
+		{ "rx_errors", NULL, "can_rx_errors" },
+		{ "bus_off_count", NULL, "can_bus_off_count" },
+		{ "rx_dropped", NULL, "can_queue_overflows" },
 	};
 	cJSON *can = cJSON_AddObjectToObject(stats, "can");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		add(can, rows[i].key, can_sum(d, rows[i].of), 1);
-		add(stats, rows[i].flat, can_sum(d, rows[i].of), 1);
+		const double sum = rows[i].of ? can_sum(d, rows[i].of) : (double) NAN;
+
+		add(can, rows[i].key, sum, 1);
+		add(stats, rows[i].flat, sum, 1);
 	}
 }
 
