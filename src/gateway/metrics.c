@@ -42,7 +42,32 @@ static const struct family families[] = {
 	{ "bms_successes", "", COUNTER, "diagnostics.successes", 1, false, "Answers of the BMS that were right." },
 	{ "bms_timeouts", "", COUNTER, "diagnostics.timeouts", 1, false, "Questions without answer." },
 	{ "bms_checksum_errors", "", COUNTER, "diagnostics.crc_errors", 1, false, "Answers with a wrong checksum." },
+	{ "bms_refusals", "", COUNTER, "diagnostics.refusals", 1, false, "Questions that the BMS refused." },
+	{ "bms_retries", "", COUNTER, "diagnostics.retries", 1, false, "Questions asked again." },
+	{ "bms_reopens", "", COUNTER, "diagnostics.reopens", 1, false, "Times the serial port was opened again." },
 	{ "bms_latency_mean", "seconds", GAUGE, "diagnostics.latency_mean_ms", 0.001, false, "Mean time of an answer." },
+	{ "bms_latency_max", "seconds", GAUGE, "diagnostics.latency_max_ms", 0.001, false, "Longest time of an answer." },
+	{ "bus_signals", "", COUNTER, "diagnostics.bus_signals", 1, false, "D-Bus signals that announced changes." },
+	{ "bus_paths", "", COUNTER, "diagnostics.bus_paths", 1, false, "Changes of a path in those signals." },
+	{ "bus_signal", "bytes", COUNTER, "diagnostics.bus_bytes", 1, false, "Bytes of those signals." },
+	{ "bus_latency_mean", "seconds", GAUGE, "diagnostics.bus_latency_mean_ms", 0.001, false, "Mean time from a reading of the BMS to its first signal." },
+	{ "bus_latency_max", "seconds", GAUGE, "diagnostics.bus_latency_max_ms", 0.001, false, "Longest such time." },
+	{ "history_gaps", "", COUNTER, "diagnostics.history_gaps", 1, false, "Times that no reading covered." },
+	{ "history_gap", "seconds", COUNTER, "diagnostics.history_gap_s", 1, false, "How long they were together." },
+};
+
+/* Of each CAN output; the path begins in its object, NULL is is_active(). */
+static const struct family can_families[] = {
+	{ "can_active", "", GAUGE, NULL, 1, false, "1: the output sends, and somebody acknowledges." },
+	{ "can_frames_sent", "", COUNTER, "sent", 1, false, "Frames sent." },
+	{ "can_frames_received", "", COUNTER, "received", 1, false, "Frames heard." },
+	{ "can_errors", "", COUNTER, "errors", 1, false, "Times it became error-passive or bus-off, or failed." },
+	{ "can_sets_dropped", "", COUNTER, "dropped", 1, false, "Sets of frames that the bus did not take in time." },
+	{ "can_frames_refused", "", COUNTER, "refused", 1, false, "Frames that the full queue did not take at first." },
+	{ "can_openings", "", COUNTER, "openings", 1, false, "Times that the interface was opened." },
+	{ "can_latency_mean", "seconds", GAUGE, "latency_mean_ms", 0.001, false, "Mean time of a frame from when it was due to the queue of the bus." },
+	{ "can_latency_max", "seconds", GAUGE, "latency_max_ms", 0.001, false, "Longest such time." },
+	{ "can_inverter_age", "seconds", GAUGE, "last_seen_s", 1, false, "Time since the inverter was heard." },
 };
 /* clang-format on */
 
@@ -130,10 +155,14 @@ static void sample(const struct writer *w, const char *name, enum kind kind, con
 			       g_ascii_formatd(text, sizeof(text), "%.12g", number));
 }
 
+static char *name_of(const struct family *f)
+{
+	return g_strdup_printf("tinybms_battery_%s%s%s", f->name, f->unit[0] ? "_" : "", f->unit);
+}
+
 static void write_family(const struct writer *w, const struct family *f)
 {
-	g_autofree char *name =
-		g_strdup_printf("tinybms_battery_%s%s%s", f->name, f->unit[0] ? "_" : "", f->unit);
+	g_autofree char *name = name_of(f);
 
 	begin(w, name, f->unit, f->kind, f->help);
 	for (size_t i = 0; i < w->count; i++)
@@ -192,6 +221,38 @@ static void write_alarms(const struct writer *w)
 	}
 }
 
+/* 1: it sends, and somebody acknowledges. */
+static double is_active(const cJSON *output)
+{
+	const char *state = cJSON_GetStringValue(get(output, "state"));
+
+	return state ? strcmp(state, "active") == 0 : (double) NAN;
+}
+
+static void write_can_family(const struct writer *w, const struct family *f)
+{
+	g_autofree char *name = name_of(f);
+
+	begin(w, name, f->unit, f->kind, f->help);
+	for (size_t i = 0; i < w->count; i++) {
+		const cJSON *outputs = get(w->documents[i], "can"), *output;
+		int count = 0;
+
+		cJSON_ArrayForEach (output, outputs)
+			if (count++ < METRICS_CAN_OUTPUTS_MAX)
+				sample(w, name, f->kind, w->documents[i], "interface",
+				       cJSON_GetStringValue(get(output, "interface")),
+				       f->path ? number_at(output, f->path) * f->factor
+					       : is_active(output));
+	}
+}
+
+static void write_can(const struct writer *w)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(can_families); i++)
+		write_can_family(w, &can_families[i]);
+}
+
 static void write_states(const struct writer *w)
 {
 	static const char live[] = "tinybms_battery_live", bus[] = "tinybms_battery_on_bus";
@@ -228,6 +289,7 @@ GString *metrics_make(const cJSON *const *documents, size_t count, const char *s
 	write_cells(&w);
 	write_temperatures(&w);
 	write_alarms(&w);
+	write_can(&w);
 	if (is_openmetrics)
 		g_string_append(w.out, "# EOF\n");
 	g_free(w.site);

@@ -3,9 +3,10 @@
  * metrics - batteries' documents as text for Prometheus
  *
  * OpenMetrics 1.0, or the older text format 0.0.4, in which counters are declared with
- * their _total. Labels: site, battery (its id); cell, sensor, alarm where there are
- * several of a kind. What is unknown, or too old to act on, has no sample; of more than
- * METRICS_BATTERIES_MAX batteries the rest is left out.
+ * their _total. Labels: site, battery (its id); cell, sensor, alarm, interface (CAN)
+ * where there are several of a kind. What is unknown, or too old to act on, has no sample;
+ * of more than METRICS_BATTERIES_MAX batteries the rest is left out, and of more than
+ * METRICS_CAN_OUTPUTS_MAX CAN outputs of a battery.
  *
  * Pure.
  */
@@ -15,7 +16,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-enum { METRICS_BATTERIES_MAX = 32 };
+enum {
+	METRICS_BATTERIES_MAX = 32,
+	METRICS_CAN_OUTPUTS_MAX = 8, /**< as many as the battery's service has: can/can_config.h */
+};
 
 #define METRICS_OPENMETRICS_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define METRICS_TEXT_TYPE	 "text/plain; version=0.0.4; charset=utf-8"

@@ -172,6 +172,45 @@ static unsigned count_lines(const GString *text, const char *begin)
 	return count;
 }
 
+static void test_metrics_of_can_and_bus(void **state)
+{
+	static const char *const lines[] = {
+		"can_active{site=\"\",battery=\"usb_FTDI_1\",interface=\"can1\"} 1\n",
+		"can_active{site=\"\",battery=\"usb_FTDI_1\",interface=\"can0\"} 0\n",
+		"can_frames_sent_total{site=\"\",battery=\"usb_FTDI_1\",interface=\"can1\"} 1200\n",
+		"can_sets_dropped_total{site=\"\",battery=\"usb_FTDI_1\",interface=\"can0\"} 20\n",
+		"can_openings_total{site=\"\",battery=\"usb_FTDI_1\",interface=\"can0\"} 7\n",
+		"can_latency_max_seconds{site=\"\",battery=\"usb_FTDI_1\",interface=\"can1\"} "
+		"0.0405\n",
+		"bus_signals_total{site=\"\",battery=\"usb_FTDI_1\"} 900\n",
+		"bus_signal_bytes_total{site=\"\",battery=\"usb_FTDI_1\"} 250000\n",
+		"bus_latency_max_seconds{site=\"\",battery=\"usb_FTDI_1\"} 0.0085\n",
+		"history_gap_seconds_total{site=\"\",battery=\"usb_FTDI_1\"} 3600\n",
+	};
+	cJSON *d = document();
+	const cJSON *const all[] = { d };
+	cJSON *outputs = cJSON_GetObjectItemCaseSensitive(d, "can");
+	GString *text = metrics_make(all, 1, "", true);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_autofree char *line = g_strdup_printf("\ntinybms_battery_%s", lines[i]);
+
+		assert_told(text, line);
+	}
+	/* it has never sent, nor heard anybody */
+	assert_int_equal(count_lines(text, "tinybms_battery_can_latency_mean_seconds{"), 1);
+	assert_int_equal(count_lines(text, "tinybms_battery_can_inverter_age_seconds{"), 1);
+	g_string_free(text, TRUE);
+
+	while (cJSON_GetArraySize(outputs) < 3 * METRICS_CAN_OUTPUTS_MAX)
+		cJSON_AddItemToArray(outputs,
+				     cJSON_Duplicate(cJSON_GetArrayItem(outputs, 0), true));
+	text = metrics_make(all, 1, "", true);
+	assert_int_equal(count_lines(text, "tinybms_battery_can_active{"), METRICS_CAN_OUTPUTS_MAX);
+	g_string_free(text, TRUE);
+	cJSON_Delete(d);
+}
+
 /* What is too old to act on is not told as if it were fresh. */
 static void test_metrics_old(void **state)
 {
@@ -246,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_legacy_values),
 		cmocka_unit_test(test_legacy_can),
 		cmocka_unit_test(test_legacy_of_nothing),
+		cmocka_unit_test(test_metrics_of_can_and_bus),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_metrics_old),
 		cmocka_unit_test(test_metrics_many),

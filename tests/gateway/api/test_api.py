@@ -201,6 +201,8 @@ class Reads(Can):
         self.assertIn("application/openmetrics-text", kind["Content-Type"])
         self.assertTrue(text.endswith("# EOF\n"))
         self.assertIn('site="Hut \\"7\\""', text)
+        for name, value in ("can5", 1), ("can6", 0):
+            self.assertRegex(text, rf'tinybms_battery_can_active{{[^}}]*interface="{name}"}} {value}\n')
         with open(Programs.metrics + ".open", "w", encoding="utf-8") as file:
             file.write(text)
         text, kind = self.ask("GET", "/metrics", Accept="text/plain")[1:]
