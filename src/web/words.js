@@ -59,6 +59,9 @@ export const unitOf = (unit) => (unit === "degC" ? "°C" : unit);
 export const qty = (v, digits, unit) =>
 	isNumber(v) && Math.abs(v) < NO_MEASUREMENT ? (Math.abs(v) >= HUGE ? exponential(v) : num(v, digits)) + NARROW + unitOf(unit) : "–";
 
+export const bytes = (n) =>
+	(n >= 1e6 ? qty(n / 1e6, 1, "MB") : n >= 1e4 ? qty(n / 1e3, 0, "kB") : qty(n, 0, "B"));
+
 export const power = (w) =>
 	(Math.abs(w) >= 9995 ? qty(w / 1000, 1, "kW") : qty(w, 0, "W"));
 

@@ -48,6 +48,8 @@ export default {
 		device: "Gerät", product: "Produkt", serial: "Seriennummer", firmware: "Firmware", hardware: "Hardware", port: "Anschluss",
 		service: "Dienst", state: "Zustand", diagnostics: "Leitung zum BMS", polls: "Anfragen", successes: "Beantwortet", timeouts: "Ohne Antwort",
 		crcErrors: "Gestörte Antworten", refusals: "Abgelehnt", retries: "Wiederholt", reopens: "Anschluss neu geöffnet", latency: "Antwortzeit Mittel / längste",
+		announced: "Dem GX gemeldet", busSignals: "Nachrichten", busPaths: "Werte darin", busBytes: "Ihre Größe", busLatency: "Verzögerung Mittel / längste",
+		gaps: "Lücken im Verlauf", gapTime: "Ihre Dauer", canRefused: "Warteschlange voll", openings: "Geöffnet", canLatency: "Bis zum Senden, Mittel / längste",
 		can: "CAN", noCan: "Es ist kein CAN-Ausgang eingerichtet.", dropped: "Ausgelassen", onBus: "am Bus", inverter: "Wechselrichter", lastSeen: "Letztes Lebenszeichen", sent: "Gesendet",
 		received: "Empfangen", errors: "Fehler", gateway: "Gateway", version: "Version", uptime: "Läuft seit", clients: "Offene Seiten",
 		mqtt: "MQTT", "mqtt.off": "aus", "mqtt.connected": "verbunden", "mqtt.disconnected": "nicht verbunden",

@@ -48,6 +48,8 @@ export default {
 		device: "Device", product: "Product", serial: "Serial number", firmware: "Firmware", hardware: "Hardware", port: "Port",
 		service: "Service", state: "State", diagnostics: "Line to the BMS", polls: "Requests", successes: "Answered", timeouts: "No answer",
 		crcErrors: "Broken answers", refusals: "Refused", retries: "Repeated", reopens: "Port opened again", latency: "Mean / longest answer",
+		announced: "Told to the GX", busSignals: "Messages", busPaths: "Values in them", busBytes: "Their size", busLatency: "Mean / longest delay",
+		gaps: "Gaps in the record", gapTime: "Their length", canRefused: "Queue was full", openings: "Opened", canLatency: "Mean / longest until sent",
 		can: "CAN", noCan: "No CAN output is configured.", dropped: "Left out", onBus: "on the bus", inverter: "Inverter", lastSeen: "Last sign of life", sent: "Sent",
 		received: "Received", errors: "Errors", gateway: "Gateway", version: "Version", uptime: "Running for", clients: "Pages open",
 		mqtt: "MQTT", "mqtt.off": "off", "mqtt.connected": "connected", "mqtt.disconnected": "not connected",

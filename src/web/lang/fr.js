@@ -48,6 +48,8 @@ export default {
 		device: "Appareil", product: "Produit", serial: "Numéro de série", firmware: "Micrologiciel", hardware: "Matériel", port: "Port",
 		service: "Service", state: "État", diagnostics: "Liaison avec le BMS", polls: "Requêtes", successes: "Réponses", timeouts: "Sans réponse",
 		crcErrors: "Réponses altérées", refusals: "Refusées", retries: "Répétées", reopens: "Port rouvert", latency: "Réponse moyenne / maximale",
+		announced: "Annoncé au GX", busSignals: "Messages", busPaths: "Valeurs transmises", busBytes: "Leur taille", busLatency: "Délai moyen / maximal",
+		gaps: "Trous dans l’historique", gapTime: "Leur durée", canRefused: "File d’attente pleine", openings: "Ouvertures", canLatency: "Délai d’envoi, moyen / max.",
 		can: "CAN", noCan: "Aucune sortie CAN n’est configurée.", dropped: "Omis", onBus: "sur le bus", inverter: "Onduleur", lastSeen: "Dernier signe de vie", sent: "Envoyés",
 		received: "Reçus", errors: "Erreurs", gateway: "Passerelle", version: "Version", uptime: "En service depuis", clients: "Pages ouvertes",
 		mqtt: "MQTT", "mqtt.off": "désactivé", "mqtt.connected": "connecté", "mqtt.disconnected": "non connecté",

@@ -2,7 +2,7 @@
 import { follow, h, live } from "../dom.js";
 import { ask, editor } from "../editor.js";
 import { get, ofBattery, request, state } from "../link.js";
-import { duration, isNumber, moment, num, qty, said, t } from "../words.js";
+import { bytes, duration, isNumber, moment, num, qty, said, t } from "../words.js";
 import { fieldOf, writer } from "./charge.js";
 import { editing, orConfirm } from "./settings.js";
 
@@ -26,7 +26,18 @@ function diagnostics() {
 	return card(t("diagnostics"), facts([t("polls"), n("polls")], [t("successes"), n("successes")],
 		[t("timeouts"), n("timeouts")], [t("crcErrors"), n("crc_errors")], [t("refusals"), n("refusals")],
 		[t("retries"), n("retries")], [t("reopens"), n("reopens")],
-		[t("latency"), (d) => `${num(d?.diagnostics?.latency_mean_ms, 1)} / ${qty(d?.diagnostics?.latency_max_ms, 1, "ms")}`]));
+		[t("latency"), (d) => meanAndMax(d?.diagnostics?.latency_mean_ms, d?.diagnostics?.latency_max_ms)]));
+}
+
+const meanAndMax = (mean, max) => (isNumber(max) ? `${num(mean, 1)} / ${qty(max, 1, "ms")}` : "–");
+
+function announced() {
+	const n = (key) => (d) => num(d?.diagnostics?.[key]);
+
+	return card(t("announced"), facts([t("busSignals"), n("bus_signals")], [t("busPaths"), n("bus_paths")],
+		[t("busBytes"), (d) => bytes(d?.diagnostics?.bus_bytes)],
+		[t("busLatency"), (d) => meanAndMax(d?.diagnostics?.bus_latency_mean_ms, d?.diagnostics?.bus_latency_max_ms)],
+		[t("gaps"), n("history_gaps")], [t("gapTime"), (d) => duration(d?.diagnostics?.history_gap_s)]));
 }
 
 const CAN_WELL = ["active", "opening"];
@@ -34,7 +45,9 @@ const CAN_WELL = ["active", "opening"];
 function canFacts(c) {
 	const rows = [[t("state"), said("can", c.state, c.state ?? "–")], [t("inverter"), c.inverter || "–"],
 		[t("lastSeen"), duration(c.last_seen_s)], [t("sent"), num(c.sent)],
-		[t("received"), num(c.received)], [t("errors"), num(c.errors)], [t("dropped"), num(c.dropped)]];
+		[t("received"), num(c.received)], [t("errors"), num(c.errors)], [t("dropped"), num(c.dropped)],
+		[t("canRefused"), num(c.refused)], [t("openings"), num(c.openings)],
+		[t("canLatency"), meanAndMax(c.latency_mean_ms, c.latency_max_ms)]];
 
 	return h("div", {}, h("h3", {}, [c.interface, c.protocol].filter(Boolean).join(" · ")),
 		h("dl", { className: "facts" }, ...rows.flatMap(([name, value], i) =>
@@ -125,7 +138,7 @@ function backup() {
 }
 
 export function system(root) {
-	root.append(h("div", { className: "grid" }, device(), diagnostics(), can(), history(), backup()));
+	root.append(h("div", { className: "grid" }, device(), diagnostics(), announced(), can(), history(), backup()));
 	const path = ofBattery("configuration");
 
 	editing(root, async (done) => {

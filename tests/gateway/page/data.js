@@ -45,9 +45,12 @@ function battery(id, index) {
 			last_full_charge_time: NOW_S - 200000, since_full_charge_s: 200000 },
 		history: {}, settings: {},
 		can: index === 0 ? [{ interface: "can1", state: "active", protocol: "pylontech", error: null, inverter: "Deye SUN-12K",
-			last_seen_s: 0, sent: 86412, received: 86400, errors: 0, dropped: 2 }] : [],
+			last_seen_s: 0, sent: 86412, received: 86400, errors: 0, dropped: 2, refused: 31, openings: 4, latency_last_ms: 0.4,
+			latency_mean_ms: 0.6, latency_max_ms: 12.5 }] : [],
 		diagnostics: { polls: 864000, successes: 863991, timeouts: 6, crc_errors: 3, refusals: 0, retries: 9,
-			reopens: 0, latency_last_ms: 13.1, latency_mean_ms: 13.2, latency_max_ms: 48.9 },
+			reopens: 0, latency_last_ms: 13.1, latency_mean_ms: 13.2, latency_max_ms: 48.9, bus_signals: 86410, bus_paths: 777000,
+			bus_bytes: 41234567, bus_latency_last_ms: 0.8, bus_latency_mean_ms: 0.9, bus_latency_max_ms: 7.3, history_gaps: 3,
+			history_gap_s: 5400 },
 	};
 }
 

@@ -80,6 +80,26 @@ async function cellsOfBattery({ open }) {
 	quiet(w);
 }
 
+// What a card says, {name: value}.
+const factsOf = async (page, title) => Object.fromEntries(await page.locator("section.card", { has: page.getByRole("heading", { name: title, exact: true }) })
+	.locator("dl.facts > dt").evaluateAll((list) => list.map((dt) => [dt.textContent, dt.nextElementSibling.textContent])));
+
+async function diagnosticsOfBattery({ mock, open }) {
+	const w = await open();
+
+	await show(w, "system");
+	assert.deepStrictEqual(await factsOf(w.page, "Told to the GX"), { Messages: "86,410", "Values in them": "777,000",
+		"Their size": "41.2\u202fMB", "Mean / longest delay": "0.9 / 7.3\u202fms", "Gaps in the record": "3", "Their length": "1.5\u202fh" });
+	const can = await factsOf(w.page, "CAN");
+
+	assert.deepStrictEqual([can["Left out"], can["Queue was full"], can.Opened, can["Mean / longest until sent"]], ["2", "31", "4", "0.6 / 12.5\u202fms"]);
+	mock.wish.patch[data.IDS[0]] = { diagnostics: {}, can: [{ interface: "can1", protocol: "victron", state: "absent", error: "can1 is not there" }] };
+	mock.publish();
+	await w.page.getByText("can1 is not there").waitFor();
+	assert.deepStrictEqual(Object.values(await factsOf(w.page, "Told to the GX")), Array(6).fill("–"), "nothing is made up");
+	quiet(w);
+}
+
 async function curvesZoom({ mock, open }) {
 	const w = await open();
 	const span = () => w.page.evaluate(() => document.querySelector(".u-axis") && uPlot.sync("time").plots
@@ -407,7 +427,7 @@ async function main() {
 	await start();
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
-	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, curvesZoom, oldData, silentLine,
+	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, diagnosticsOfBattery, curvesZoom, oldData, silentLine,
 		lostAndFound, noBattery, batteryLeaves, batteryComesLate, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, choices, newPassword, ...keys, ...hostile }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
