@@ -81,6 +81,7 @@ start settings /usr/bin/python3 tests/standin/settings.py --file "$folder/settin
 start bms $build/src/sim/tinybms-sim --link "$folder/bms" --control "$folder/control" \
 	--registers tests/data/house_battery.csv --chemistry lfp --cells 16 --capacity 280 --soc 60
 wait_for "the simulator" bms test -S "$folder/control"
+/usr/bin/python3 tests/demo_table.py --control "$folder/control" --prepare
 echo '{}' >"$folder/config.json"
 start service $build/src/dbus-tinybms --config "$folder/config.json" --port "$folder/bms"
 

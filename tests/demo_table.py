@@ -99,14 +99,14 @@ def table(battery, width):
 class Charger:
     """Sun on a house battery: brings what CVL and CCL allow."""
 
-    # No two cells are the same.
-    SETUP = ["set cell 3 3.31", "set cell 11 3.345"]
-
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
-        for line in self.SETUP:
-            self.say(line)
+
+    def prepare(self):
+        """No two cells are the same."""
+        self.say("set cell 3 3.31")
+        self.say("set cell 11 3.345")
 
     def say(self, line):
         self.socket.sendall(f"{line}\n".encode())
@@ -124,7 +124,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=0)
     parser.add_argument("--control", required=True, help="the simulator's control socket")
+    parser.add_argument("--prepare", action="store_true",
+                        help="only tell the simulator what battery it is; before the service reads it")
     arguments = parser.parse_args()
+    if arguments.prepare:
+        Charger(arguments.control).prepare()
+        return 0
 
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
     battery = Battery(dbus.SessionBus())
