@@ -24,7 +24,7 @@ On the GX device:
 
 On a computer:
   install HOST         copy this package to the GX device HOST over ssh and install it there
-  demo                 run the service against a simulated battery
+  demo [--page]        run the service against a simulated battery; with the web page too
   package [FOLDER]     build the release archives, into dist by default
   gateway package [FOLDER]   likewise the gateway's
   gateway install HOST       copy the gateway to the GX device HOST and install it there

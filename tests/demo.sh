@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # A whole battery on this computer: private bus, settings stand-in, simulated
 # BMS, the service, and a live table of what it publishes.
-#   ./install.sh demo [--seconds N]
+#   ./install.sh demo [--page] [--seconds N]     --page: the gateway and its web page as well
 # Runs until Ctrl-C, or for N seconds; exit status 0 only if data flowed. Leaves
 # nothing behind but the build folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seconds=0
+seconds=0 with_page=0 page_port=8480
 while [ $# -gt 0 ]; do
 	case $1 in
+	--page)
+		with_page=1
+		shift
+		;;
 	--seconds)
 		seconds=${2:-}
 		case $seconds in '' | *[!0-9]*)
@@ -20,7 +24,7 @@ while [ $# -gt 0 ]; do
 		shift 2
 		;;
 	*)
-		echo "demo: unknown argument $1; only --seconds N is known" >&2
+		echo "demo: unknown argument $1; only --page and --seconds N are known" >&2
 		exit 2
 		;;
 	esac
@@ -30,15 +34,22 @@ echo "Installing what is missing ..."
 sh tests/packages.sh gcc libc6-dev meson ninja-build pkg-config \
 	libglib2.0-dev libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev \
 	dbus python3 python3-dbus python3-gi
+if [ $with_page = 1 ]; then
+	sh tests/packages.sh libwebsockets-dev libwebsockets-evlib-glib libmosquitto-dev libsodium-dev \
+		libssl-dev gzip
+fi
 
 echo "Building ..."
-build=build/demo
+build=build/demo gateway=disabled
+if [ $with_page = 1 ]; then build=build/demo-page gateway=enabled; fi
 mkdir -p build
 if [ ! -f $build/build.ninja ]; then
 	rm -rf $build
-	meson setup $build -Dtests=false >$build.setup.log 2>&1 || { cat $build.setup.log; exit 1; }
+	meson setup $build -Dtests=false -Dgateway=$gateway >$build.setup.log 2>&1 ||
+		{ cat $build.setup.log; exit 1; }
 fi
 meson compile -C $build >$build.compile.log 2>&1 || { cat $build.compile.log; exit 1; }
+[ $with_page = 0 ] || ext/page.sh build/page >$build.page.log 2>&1 || { cat $build.page.log; exit 1; }
 
 folder=$(mktemp -d)
 pids=()
@@ -85,8 +96,20 @@ wait_for "the simulator" bms test -S "$folder/control"
 echo '{}' >"$folder/config.json"
 start service $build/src/dbus-tinybms --config "$folder/config.json" --port "$folder/bms"
 
+note=
+if [ $with_page = 1 ]; then
+	password=$(head -c 12 /dev/urandom | sha256sum | cut -c 1-16)
+	gateway=$build/src/gateway/tinybms-gateway
+	echo "{\"port\": $page_port}" >"$folder/gateway.json"
+	echo "$password" | $gateway --config "$folder/gateway.json" --set-password
+	start gateway $gateway --config "$folder/gateway.json" --page build/page
+	wait_for "the gateway" gateway grep -q "listening at" "$folder/gateway.log"
+	note="Page: http://127.0.0.1:$page_port/   password: $password"
+fi
+
 status=0
-/usr/bin/python3 tests/demo_table.py --seconds "$seconds" --control "$folder/control" || status=$?
+/usr/bin/python3 tests/demo_table.py --seconds "$seconds" --control "$folder/control" --note "$note" ||
+	status=$?
 if [ $status = 1 ]; then
 	echo "The service said:" >&2
 	cat "$folder/service.log" >&2

@@ -126,6 +126,7 @@ def main():
     parser.add_argument("--control", required=True, help="the simulator's control socket")
     parser.add_argument("--prepare", action="store_true",
                         help="only tell the simulator what battery it is; before the service reads it")
+    parser.add_argument("--note", default="", help="a line to show above")
     arguments = parser.parse_args()
     if arguments.prepare:
         Charger(arguments.control).prepare()
@@ -138,12 +139,16 @@ def main():
     began = time.monotonic()
     is_terminal = sys.stdout.isatty()
     seen = set()
+    if arguments.note and not is_terminal:
+        print(arguments.note, flush=True)
 
     def draw():
         charger.step(battery)
         if battery.name:
             seen.add(battery.number("/Dc/0/Voltage"))
         lines = table(battery, shutil.get_terminal_size((100, 30)).columns)
+        if arguments.note and is_terminal:
+            lines[:0] = [arguments.note, ""]
         if is_terminal:
             print("\033[H\033[J" + "\n".join(lines), flush=True)
         if arguments.seconds and time.monotonic() - began >= arguments.seconds:
