@@ -2,7 +2,6 @@
 #include "http_private.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 enum { CLOSE_TOO_BIG = 1009, CLOSE_TRY_LATER = 1013 };
 
@@ -31,28 +30,35 @@ static int write_piece(struct connection *c)
 	return 0;
 }
 
+/*
+ * What came with the request before is kept by the library, which then looks for the body of
+ * the next request in there for ever (lws_http_action() of 4.1.6). So whoever does not wait for
+ * an answer is let go after it, as RFC 9112 section 9.3.2 allows.
+ */
 static int end_answer(struct connection *c)
 {
+	if (lws_partial_buffered(c->wsi)) {
+		connection_wait_for_room(c);
+		return 0;
+	}
 	g_string_free(c->head, TRUE);
 	c->head = NULL;
 	g_clear_pointer(&c->body, g_bytes_unref);
 	if (c->is_last && c->has_body_to_come) {
-		/* A close with unread bytes would destroy the answer on its way. */
-		shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
-		connection_phase_set(c, PHASE_LINGER);
+		connection_linger(c);
 		return 0;
 	}
 	if (c->is_last)
 		return -1;
 	connection_phase_set(c, PHASE_WAIT);
-	return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+	return lws_http_transaction_completed(c->wsi) || connection_is_ahead(c) ? -1 : 0;
 }
 
 int connection_write(struct connection *c)
 {
 	while (c->head && c->at < c->head->len + (c->body ? g_bytes_get_size(c->body) : 0)) {
 		if (lws_send_pipe_choked(c->wsi)) {
-			lws_callback_on_writable(c->wsi);
+			connection_wait_for_room(c);
 			return 0;
 		}
 		if (write_piece(c))
@@ -168,8 +174,6 @@ static int on_http(struct connection *c, enum lws_callback_reasons reason, void 
 		return take_body(c, in, size);
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		c->has_body_to_come = false;
-		if (c->phase == PHASE_LINGER)
-			return -1;
 		if (c->phase == PHASE_BODY)
 			http_request_dispatch(c);
 		return 0;

@@ -32,6 +32,8 @@ void connection_free(struct connection *c)
 		c->request->connection = NULL;
 	else if (c->request)
 		http_request_free(c->request);
+	if (c->watch)
+		g_source_remove(c->watch);
 	if (c->client)
 		ws_hub_leave(s->options.hub, c->client);
 	if (c->head)

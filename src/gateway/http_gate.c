@@ -131,11 +131,15 @@ static bool check_access(struct http_request *r, bool is_write, struct access_gr
 
 static void hand_over(struct http_request *r)
 {
-	connection_phase_set(r->connection, PHASE_HANDLER);
+	struct connection *c = r->connection;
+
+	connection_phase_set(c, PHASE_HANDLER);
 	if (r->route)
 		r->route->fn(r, r->route->user);
 	else
 		http_page_reply(r);
+	if (c->phase == PHASE_HANDLER)
+		connection_hold(c);
 }
 
 void http_request_dispatch(struct connection *c)

@@ -40,6 +40,9 @@ struct connection {
 	gsize at;		      /* bytes of head and body that are written */
 	bool is_last;		      /* the connection ends with this answer */
 	bool has_body_to_come;
+	bool is_held;	 /* the library does not look at what the client sends */
+	guint watch;	 /* source of the socket, while it is held */
+	gsize discarded; /* bytes, after the last answer */
 
 	struct ws_client *client;
 	struct access_grant grant; /* of the WebSocket */
@@ -90,6 +93,21 @@ void connection_phase_set(struct connection *c, enum connection_phase phase);
 void connection_free(struct connection *c);
 /** Writes what fits; @return what libwebsockets wants to hear. */
 int connection_write(struct connection *c);
+
+/*
+ * http_flow.c. While an answer is made or sent, the library (4.1.6) is woken by every byte that
+ * waits for it, and leaves it there: the main loop would spin.
+ */
+/** Until connection_release(): what the client sends stays in the socket. */
+void connection_hold(struct connection *c);
+void connection_release(struct connection *c);
+/** connection_write() comes when the socket takes more. */
+void connection_wait_for_room(struct connection *c);
+/** After the last answer: takes what still comes and drops it, until the client closes. */
+void connection_linger(struct connection *c);
+/** Has the client sent more than the request that was just completed? */
+bool connection_is_ahead(struct connection *c);
+
 /** The page's files, for paths that no route has. */
 void http_page_reply(struct http_request *r);
 

@@ -106,6 +106,7 @@ void http_reply_bytes(struct http_request *r, int status, const char *content_ty
 		c->at = 0;
 		c->request = NULL;
 		connection_phase_set(c, PHASE_SEND);
+		connection_release(c);
 		lws_callback_on_writable(c->wsi);
 	}
 	http_request_free(r);

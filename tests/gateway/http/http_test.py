@@ -357,6 +357,74 @@ class Sockets(Shared):
         self.live(go())
 
 
+class Impatient(unittest.TestCase):
+    """who does not wait for the answer before the next request"""
+    HEAD = b"Host: localhost\r\nContent-Type: application/json\r\n"
+    GET = b"GET /api/v1/ping HTTP/1.1\r\n" + HEAD + b"\r\n"
+    POST = b"POST /api/v1/login HTTP/1.1\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}"
+
+    def setUp(self):
+        self.gateway = Gateway()
+        self.addCleanup(self.end)
+
+    def end(self):
+        if self.gateway.process.poll() is None:
+            try:
+                self.gateway.stop()
+            except subprocess.TimeoutExpired:
+                self.gateway.process.kill()
+                raise
+
+    def processor_s(self):
+        with open(f"/proc/{self.gateway.process.pid}/stat") as f:
+            return sum(map(int, f.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def test_the_first_is_answered_and_the_rest_is_let_go(self):
+        refused = b"POST /api/v1/x HTTP/1.1\r\n" + self.HEAD + b"Content-Length: 2\r\n\r\n{}"
+        odd = b"GET /api/v1/ping HTTP/1.1\r\n" + self.HEAD + b"Content-Length: 2\r\n\r\n{}"
+        for rest in (self.GET, self.POST, self.POST + self.GET, refused, odd + self.POST, b"G", b"\r\n"):
+            for first, status in ((self.GET, b"200"), (self.POST, b"422")):
+                got = self.gateway.say(first + rest, 5)
+                self.assertEqual(got[:12], b"HTTP/1.1 " + status, (first, rest))
+                self.assertEqual(got.count(b"HTTP/1.1 "), 1, (first, rest))
+                self.assertEqual(self.gateway.ask("GET", "/api/v1/ping")[0], 200, (first, rest))
+
+    def test_who_waits_may_ask_again_and_again(self):
+        with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=10) as s:
+            for request, status in [(self.GET, b"200"), (self.POST, b"422")] * 5:
+                for piece in request[:30], request[30:-1], request[-1:]:
+                    s.sendall(piece)
+                    time.sleep(0.01)
+                got = b""
+                while b"}" not in got:
+                    got += s.recv(4096)
+                self.assertEqual(got[:12], b"HTTP/1.1 " + status)
+
+    def test_an_answer_that_nobody_fetches_costs_nothing(self):
+        ask = b"GET /app.js HTTP/1.1\r\n" + self.HEAD + b"\r\n"
+        with open(os.path.join(self.gateway.page, "app.js"), "wb") as f:
+            f.write(b"x" * 900000)
+        self.gateway.process.terminate()
+        self.gateway.process.wait()
+        os.remove(os.path.join(self.gateway.page, "app.js.gz"))
+        os.remove(os.path.join(self.gateway.folder, "log"))
+        self.gateway.start()
+        for is_ended in False, True:
+            with socket.socket() as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+                s.connect(("127.0.0.1", self.gateway.port))
+                s.sendall(ask)
+                time.sleep(0.3)
+                if is_ended:
+                    s.shutdown(socket.SHUT_WR)
+                else:
+                    s.sendall(b"and more")
+                before_s = self.processor_s()
+                time.sleep(2)
+                self.assertLess(self.processor_s() - before_s, 0.1)
+        self.assertEqual(len(self.gateway.ask("GET", "/app.js")[2]), 900000)
+
+
 class Trouble(unittest.TestCase):
     def test_port_in_use_is_told_and_tried_again(self):
         port = free_port()
