@@ -153,8 +153,15 @@ static int read_socket(struct connection *c, const char *bytes, size_t size)
 	return 0;
 }
 
-static int confirm_upgrade(struct connection *c, const char *protocol)
+/*
+ * The library hands over the name of the protocol, but where it is one that it does not know,
+ * it has refused the request already and freed the name (4.1.6): it is asked for again.
+ */
+static int confirm_upgrade(struct connection *c)
 {
+	char protocol[16] = "";
+
+	lws_hdr_copy(c->wsi, protocol, sizeof(protocol), WSI_TOKEN_UPGRADE);
 	if (!g_ascii_strcasecmp(protocol, "websocket") && http_request_may_upgrade(c))
 		return 0;
 	/* Short, and nothing else is on its way: it fits. */
@@ -180,7 +187,7 @@ static int on_http(struct connection *c, enum lws_callback_reasons reason, void 
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return connection_write(c);
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return confirm_upgrade(c, in);
+		return confirm_upgrade(c);
 	case LWS_CALLBACK_ESTABLISHED:
 		return open_socket(c);
 	case LWS_CALLBACK_SERVER_WRITEABLE:
