@@ -41,7 +41,10 @@ static bool check_form(struct http_request *r, const char *path, unsigned header
 {
 	const char *host = http_request_header(r, "host");
 
-	if (headers > HTTP_HEADERS_MAX)
+	if (!http_request_has_version(r->connection->wsi))
+		http_reply_problem(r, 400, "Bad Request",
+				   "the request line does not end with HTTP/1.1", NULL, NULL);
+	else if (headers > HTTP_HEADERS_MAX)
 		http_reply_problem(r, 431, "Request Header Fields Too Large",
 				   "the headers have more than 8192 bytes", NULL, NULL);
 	else if (strlen(path) > HTTP_PATH_MAX || !has_query)

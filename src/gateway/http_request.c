@@ -74,6 +74,14 @@ unsigned http_request_take_headers(struct http_request *r, struct lws *wsi)
 	return total;
 }
 
+bool http_request_has_version(struct lws *wsi)
+{
+	char version[16] = "";
+
+	lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP);
+	return !strcmp(version, "HTTP/1.1") || !strcmp(version, "HTTP/1.0");
+}
+
 /* The library has split it at "&" and decoded it. */
 bool http_request_take_query(struct http_request *r, struct lws *wsi)
 {

@@ -153,6 +153,19 @@ class Strangers(Shared):
                 self.assertNotIn(b"HTTP/1.1 101", got, data)
         self.assertEqual(self.ask("GET", "/")[0], 200)
 
+    def test_the_request_line(self):
+        for path in ("/%0aX-Header:1", "/%0d%0aX-Header:1", "/?a=%0aHost:localhost", "/app.js%0a",
+                     "/ and"):
+            got = self.gateway.say(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+                                   "Connection: close\r\n\r\n".encode(), 3)
+            self.assertNotIn(b"HTTP/1.1 200", got, path)
+        for version in b"HTTP/2.0", b"HTTP/0.9", b"HTTP/11", b"http/1.1", b"X", b"":
+            got = self.gateway.say(b"GET / " + version + b"\r\nHost: localhost\r\n\r\n")
+            self.assertIn(b" 400 ", got, version)
+        for version in b"HTTP/1.0", b"HTTP/1.1":
+            got = self.gateway.say(b"GET / " + version + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            self.assertIn(b" 200 ", got, version)
+
 
 class Logins(Shared):
     def setUp(self):
