@@ -44,9 +44,10 @@ static bool check_form(struct http_request *r, const char *path, unsigned header
 	if (!http_request_has_version(r->connection->wsi))
 		http_reply_problem(r, 400, "Bad Request",
 				   "the request line does not end with HTTP/1.1", NULL, NULL);
-	else if (headers > HTTP_HEADERS_MAX)
+	else if (headers > HTTP_HEADERS_MAX || r->has_long_header)
 		http_reply_problem(r, 431, "Request Header Fields Too Large",
-				   "the headers have more than 8192 bytes", NULL, NULL);
+				   "a header has more than 4096 bytes, or all have more than 8192",
+				   NULL, NULL);
 	else if (strlen(path) > HTTP_PATH_MAX || !has_query)
 		http_reply_problem(r, 414, "URI Too Long",
 				   "path or query are too long, or no UTF-8", NULL, NULL);
@@ -61,6 +62,19 @@ static bool check_form(struct http_request *r, const char *path, unsigned header
 	else
 		return true;
 	return false;
+}
+
+/* Where its headers are not trusted, there is no telling where the request ends either. */
+static bool check_form_or_close(struct http_request *r, const char *path, unsigned headers,
+				bool has_query)
+{
+	struct connection *c = r->connection;
+
+	c->is_last = c->has_body_to_come = true;
+	if (!check_form(r, path, headers, has_query))
+		return false;
+	c->is_last = c->has_body_to_come = false;
+	return true;
 }
 
 /* A page of another site must not write, whatever cookies the browser sends along. */
@@ -183,10 +197,9 @@ void http_request_begin(struct connection *c, const char *path)
 
 	c->request = r;
 	c->at = 0;
-	c->is_last = c->has_body_to_come = false;
 	c->server->requests++;
 	connection_phase_set(c, PHASE_BODY);
-	if (!check_form(r, path, headers, has_query))
+	if (!check_form_or_close(r, path, headers, has_query))
 		return;
 	r->route = http_routes_find(c->server->routes, r->method, path, NULL);
 	if (!check_length(r) || !find_route(r) || (!is_safe(r) && !check_origin(r)))

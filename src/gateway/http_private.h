@@ -62,6 +62,7 @@ struct http_request {
 	guint64 length; /* of the body, as announced */
 	const struct http_route *route;
 	bool is_head;
+	bool has_long_header; /* of which nothing was taken */
 };
 
 struct http_server {

@@ -47,6 +47,8 @@ static void take_header(struct http_request *r, struct lws *wsi, const char *nam
 
 	if (length < 0)
 		length = lws_hdr_custom_length(wsi, custom, custom_length);
+	if (length > HEADER_MAX)
+		r->has_long_header = true;
 	if (length <= 0 || length > HEADER_MAX)
 		return;
 	value = g_malloc((gsize) length + 1);
@@ -65,6 +67,7 @@ unsigned http_request_take_headers(struct http_request *r, struct lws *wsi)
 		g_autofree char *value =
 			length > 0 && length <= HEADER_MAX ? g_malloc((gsize) length + 16) : NULL;
 
+		r->has_long_header |= length > HEADER_MAX;
 		if (value && lws_hdr_copy(wsi, value, length + 16, known_headers[i].token) >= 0)
 			g_hash_table_insert(r->headers, g_strdup(known_headers[i].name),
 					    g_steal_pointer(&value));

@@ -67,7 +67,14 @@ class Strangers(Shared):
         for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
                      "solar.example.org.evil", "x" + name, "localhost:80:80", "[::1", "a@localhost"):
             self.problem(self.ask("GET", "/", headers={"Host": host}), 421)
-        self.assertIn(b" 421 ", self.gateway.say(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"))
+        ask = b"POST /api/v1/login HTTP/1.1\r\nContent-Length: 99\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=10) as s:
+            s.sendall(ask)
+            time.sleep(0.3)
+            s.sendall(b" " * 99)
+            got = s.recv(4096)
+            self.assertEqual(got[:12], b"HTTP/1.1 421")
+            self.assertIn(b"Connection: close", got)
 
     def test_paths_that_climb(self):
         for path in ("/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/./../outside.txt",
@@ -127,11 +134,16 @@ class Strangers(Shared):
         self.problem(self.ask("GET", "/" + "a" * 1500), 414)
         self.problem(self.ask("GET", "/", headers={"Cookie": "a" * 4000, "User-Agent": "b" * 4000,
                                                    "Accept": "c" * 1000}), 431)
+        self.problem(self.ask("GET", "/", headers={"X-Forwarded-For": "a" * 5000}), 431)
+        got = self.gateway.say(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+                               b"Transfer-Encoding: " + b"x" * 5000 + b", chunked\r\n\r\n{}")
+        self.assertIn(b" 431 ", got)
+        self.assertEqual(got.count(b"HTTP/1.1 "), 1)
         for line in b"Transfer-Encoding: chunked", b"X-None: 1":
             got = self.gateway.say(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\n"
                                    b"Content-Type: application/json\r\n" + line + b"\r\n\r\n")
             self.assertIn(b" 411 ", got)
-        for length in b"-1", b"x", b"1 1", b"99999999999999999999":
+        for length in b"-1", b"x", b"1 1", b"99999999999999999999", b"2,2", b"0" * 40 + b"2":
             got = self.gateway.say(b"POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\n"
                                    b"Content-Length: " + length + b"\r\n\r\n")
             self.assertIn(b" 400 ", got, length)
