@@ -37,7 +37,8 @@ static int write_piece(struct connection *c)
  */
 static int end_answer(struct connection *c)
 {
-	if (lws_partial_buffered(c->wsi)) {
+	/* The library waits for room before it takes the next request, and may spin meanwhile. */
+	if (!c->is_last && lws_send_pipe_choked(c->wsi)) {
 		connection_wait_for_room(c);
 		return 0;
 	}

@@ -18,7 +18,10 @@ enum {
 };
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "http", .callback = http_callback, .rx_buffer_size = WS_MESSAGE_MAX },
+	{ .name = "http",
+	  .callback = http_callback,
+	  .rx_buffer_size = WS_MESSAGE_MAX,
+	  .tx_packet_size = HTTP_CHUNK }, /* else it is that of rx: a packet for each kB */
 	{ 0 },
 };
 

@@ -152,7 +152,6 @@ class Strangers(Shared):
         for data in (b"\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"a" * 40000,
                      b"\x00" * 100, b"GET http://x/ HTTP/1.1\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                      b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
-                     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n" * 2,
                      b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n"):
             with socket.create_connection(("127.0.0.1", self.gateway.port)) as s:
                 s.sendall(data)
@@ -426,10 +425,22 @@ class Impatient(unittest.TestCase):
                     got += s.recv(4096)
                 self.assertEqual(got[:12], b"HTTP/1.1 " + status)
 
+    def test_a_later_request_for_an_unknown_protocol(self):
+        ask = self.GET.replace(b"Host:", b"Upgrade: x\r\nConnection: Upgrade\r\nHost:")
+        with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=10) as s:
+            s.sendall(self.GET)
+            got = b""
+            while b"}" not in got:
+                got += s.recv(4096)
+            s.sendall(ask)
+            got = s.recv(4096)
+            self.assertIn(b" 403 ", got)
+        self.assertEqual(self.gateway.ask("GET", "/api/v1/ping")[0], 200)
+
     def test_an_answer_that_nobody_fetches_costs_nothing(self):
         ask = b"GET /app.js HTTP/1.1\r\n" + self.HEAD + b"\r\n"
         with open(os.path.join(self.gateway.page, "app.js"), "wb") as f:
-            f.write(b"x" * 900000)
+            f.write(b"x" * 2000000)
         self.gateway.process.terminate()
         self.gateway.process.wait()
         os.remove(os.path.join(self.gateway.page, "app.js.gz"))
@@ -439,16 +450,15 @@ class Impatient(unittest.TestCase):
             with socket.socket() as s:
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
                 s.connect(("127.0.0.1", self.gateway.port))
-                s.sendall(ask)
-                time.sleep(0.3)
+                for _ in range(5):  # more than the kernel takes
+                    s.sendall(ask)
+                    time.sleep(0.2)
                 if is_ended:
                     s.shutdown(socket.SHUT_WR)
-                else:
-                    s.sendall(b"and more")
                 before_s = self.processor_s()
                 time.sleep(2)
                 self.assertLess(self.processor_s() - before_s, 0.1)
-        self.assertEqual(len(self.gateway.ask("GET", "/app.js")[2]), 900000)
+        self.assertEqual(len(self.gateway.ask("GET", "/app.js")[2]), 2000000)
 
 
 class Trouble(unittest.TestCase):
