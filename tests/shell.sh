@@ -27,10 +27,34 @@ while read -r file; do
 	count $?
 done <build/shell.files
 
-for file in install.sh service/run service/log/run service/boot service/lib/*.sh service/usb/*.sh; do
+for file in install.sh service/run service/log/run service/boot service/entry service/lib/*.sh service/usb/*.sh; do
 	busybox ash -n "$file"
 	count $?
 done
 rm -f build/shell.files
+
+# A program called by the name that is the same in every version.
+says_which() { # NAME: by service/entry, of a made-up device with two versions
+	local folder said
+	folder=$(mktemp -d)
+	mkdir -p "$folder"/data/apps/available/dbus-tinybms/versions/{1-old,2-new}
+	cd "$folder/data/apps/available/dbus-tinybms" || return
+	printf 'active=2-new\nprevious=1-old\n' >state
+	for version in 1-old 2-new; do
+		# shellcheck disable=SC2016 # expanded when it runs
+		printf '#!/bin/sh\necho "%s ${0##*/} $# $2"\n' $version >"versions/$version/$1"
+		chmod +x "versions/$version/$1"
+	done
+	cp "$2" "$1"
+	said=$(GX_ROOT=$folder busybox ash "./$1" set 'a b')
+	rm -rf "$folder"
+	[ "$said" = "2-new $1 2 a b" ] && return
+	echo "$1 by service/entry said: $said" >&2
+	return 1
+}
+for name in tinybmsctl install.sh; do
+	(says_which $name "$PWD/service/entry")
+	count $?
+done
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]

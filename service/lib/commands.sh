@@ -88,9 +88,10 @@ command_boot() {
 	mkdir -p "$services"
 	finish_restore
 	active=$(state_get active)
-	place_hooks "$versions/$active"
 	services_start "$versions/$active/service"
 	gateway_boot
+	# What cannot be written must not keep the battery from starting.
+	(place_hooks "$versions/$active") || :
 	if [ -n "$(state_get trial)" ]; then
 		take_lock
 		watch_trial

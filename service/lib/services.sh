@@ -138,13 +138,23 @@ remove_rc_line() {
 	esac
 }
 
+# place_script FROM TO
+place_script() {
+	cmp -s "$1" "$2" || write_file "$2" <"$1"
+	chmod 755 "$2"
+}
+
 # place_hooks FOLDER - what has a fixed place but belongs to a version: the script that
-# rc.local starts, and the display's plugin.
+# rc.local starts, what an owner calls by name, and the display's plugin.
 place_hooks() {
-	if ! cmp -s "$1/service/boot" "$app/boot"; then
-		write_file "$app/boot" <"$1/service/boot"
-	fi
-	chmod 755 "$app/boot"
+	place_script "$1/service/boot" "$app/boot"
+	for name in install.sh tinybmsctl dbus-tinybms; do
+		if [ -e "$1/service/entry" ]; then
+			place_script "$1/service/entry" "$app/$name"
+		else
+			rm -f "$app/$name" # a version before these
+		fi
+	done
 	if [ -e "$1/gui-v2/dbus-tinybms.json" ]; then
 		mkdir -p "$app/gui-v2"
 		cmp -s "$1/gui-v2/dbus-tinybms.json" "$app/gui-v2/dbus-tinybms.json" ||

@@ -69,12 +69,13 @@ life_computer() {
 }
 
 life_port() {
-	check_says "config lists the adapter" 30 "serial number BMS-1" "$(gx 'sh $package config </dev/null 2>&1; true')"
+	check_says "config, as the manual calls it, lists the adapter" 30 "serial number BMS-1" "$(gx '/data/apps/enabled/dbus-tinybms/install.sh config </dev/null 2>&1; true')"
 	check_fails "a port that is not there" 30 "there is no port BMS-7" "$(gx 'sh $package config --port BMS-7')"
 	check_says "config takes a USB serial number" 60 "usb-QEMU_QEMU_USB_SERIAL_BMS-1-if00-port0" "$(gx 'sh $package config --port BMS-1')"
 	check "the battery is on the bus" 60 "$(gx 'publishes ttyUSB0')"
 	check "serial-starter's lock is ours" 30 "$(gx 'wait_for 15 locked ttyUSB0 dbus-tinybms')"
 	vm_run 20 "$(gx 'grep -c . /run/probes >/run/probes.before')"
+	check_says "tinybmsctl, as the manual calls it" 20 "SOC " "$(gx '/data/apps/enabled/dbus-tinybms/tinybmsctl status')"
 	check_says "status" 20 "publishing as com.victronenergy.battery.ttyUSB0" "$(gx 'sh $package status')"
 	check_says "doctor finds nothing wrong" 60 '"worst":' "$(gx 'sh $package doctor && sh $package doctor --json')"
 	check_fails "and speaks when its program cannot" 60 "are damaged (tinybmsctl)" "$(gx 'ctl=$app/versions/$(active)/tinybmsctl; mv $ctl $ctl.away; echo >$ctl; sh $package doctor; status=$?; mv $ctl.away $ctl; exit $status')"
