@@ -46,7 +46,7 @@ static void sync_folder(const char *path)
 
 static bool write_new(const char *path, mode_t mode, const void *bytes, size_t count)
 {
-	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool is_written;
 	int saved_errno;
 
@@ -64,6 +64,7 @@ bool file_replace(const char *path, const void *bytes, size_t count, GError **er
 {
 	g_autofree char *beside = g_strconcat(path, ".new", NULL);
 
+	unlink(beside); /* of a power cut, or a link that leads elsewhere */
 	if (write_new(beside, mode_of(path), bytes, count) && rename(beside, path) == 0) {
 		sync_folder(path);
 		return true;
@@ -88,4 +89,18 @@ char *file_set_aside(const char *path)
 	}
 	g_free(aside);
 	return NULL;
+}
+
+bool file_give_to_folder(const char *path, GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct stat owner;
+
+	if (geteuid() != 0 || (stat(folder, &owner) == 0 &&
+			       lchown(path, owner.st_uid, owner.st_gid) == 0))
+		return true;
+	g_set_error(error, FILE_ERROR, FILE_ERROR_FAILED,
+		    "%s: cannot be given to its folder's owner, who has to read it: %s", path,
+		    g_strerror(errno));
+	return false;
 }

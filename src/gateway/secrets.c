@@ -132,23 +132,13 @@ void secrets_refresh(struct secrets *s)
 	take(s, locked);
 }
 
-/* The file of a root's command belongs to whom the folder belongs: the gateway reads it. */
-static void give_to_folder(const char *path)
-{
-	g_autofree char *folder = g_path_get_dirname(path);
-	struct stat owner;
-
-	if (geteuid() == 0 && !stat(folder, &owner) && chown(path, owner.st_uid, owner.st_gid))
-		log_say(LOG_WARNING, "%s: cannot be given to its folder's owner: %s", path,
-			g_strerror(errno));
-}
-
 /* Takes @changed, which replaces the document if it can be saved. */
 static bool save(struct secrets *s, cJSON *changed, GError **error)
 {
 	GError *trouble = NULL;
 	char *text = cJSON_Print(changed);
-	const bool is_saved = file_replace(s->path, text, strlen(text), &trouble);
+	const bool is_saved = file_replace(s->path, text, strlen(text), &trouble) &&
+			      file_give_to_folder(s->path, &trouble);
 
 	sodium_memzero(text, strlen(text));
 	cJSON_free(text);
@@ -158,7 +148,6 @@ static bool save(struct secrets *s, cJSON *changed, GError **error)
 		cJSON_Delete(changed);
 		return false;
 	}
-	give_to_folder(s->path);
 	take(s, changed);
 	if (stat(s->path, &s->seen))
 		memset(&s->seen, 0, sizeof(s->seen));
