@@ -36,7 +36,7 @@ static const struct gateway_key keys[] = {
 	{ TEXT(mqtt_ca), .sentence = "PEM file with the authority of the broker's certificate." },
 	{ TEXT(mqtt_certificate), .sentence = "PEM file with a certificate of our own." },
 	{ TEXT(mqtt_key), .sentence = "PEM file with the key of mqtt_certificate." },
-	{ TEXT(mqtt_user), .sentence = "User name at the broker; --set-mqtt-password sets the password." },
+	{ TEXT(mqtt_user), .sentence = "User name at the broker; install.sh gateway mqtt-password sets the password." },
 	{ TEXT(mqtt_topic), .min = 1, .text_fallback = "tinybms", .sentence = "First level of the own topics." },
 	{ SWITCH(mqtt_legacy), .fallback = 1, .sentence = "Whether the predecessor's topics are published." },
 	{ TEXT(mqtt_legacy_topic), .min = 1, .text_fallback = "victron/tinybms",
@@ -55,7 +55,7 @@ const struct gateway_key *gateway_config_key(size_t index)
 	return index < G_N_ELEMENTS(keys) ? &keys[index] : NULL;
 }
 
-static const struct gateway_key *find(const char *name)
+const struct gateway_key *gateway_config_find(const char *name)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
 		if (!strcmp(keys[i].name, name))
@@ -252,7 +252,7 @@ bool gateway_config_change(struct gateway_config *c, const cJSON *changes, const
 
 	field = field ? field : &wrong;
 	cJSON_ArrayForEach (member, changes) {
-		const struct gateway_key *key = find(member->string);
+		const struct gateway_key *key = gateway_config_find(member->string);
 
 		*field = member->string;
 		if (!key || stands_twice(member))

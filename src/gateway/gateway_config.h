@@ -70,6 +70,8 @@ enum gateway_config_error {
 
 /** NULL after the last. */
 const struct gateway_key *gateway_config_key(size_t index);
+/** NULL: there is no such key. */
+const struct gateway_key *gateway_config_find(const char *name);
 
 void gateway_config_init(struct gateway_config *c);
 

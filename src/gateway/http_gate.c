@@ -116,7 +116,7 @@ static void refuse_access(struct http_request *r, enum access_verdict verdict)
 	case ACCESS_CLOSED:
 		http_reply_problem(
 			r, 403, "Forbidden",
-			"no password is set yet; tinybms-gateway --set-password sets one, and "
+			"no password is set yet; install.sh gateway password sets one, and "
 			"until then only this device itself may read",
 			NULL, NULL);
 		break;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/config_command.h"
 #include "gateway/gateway.h"
 #include "gateway/secrets.h"
 #include "log.h"
@@ -16,6 +17,7 @@ static const char DEFAULT_CONFIG[] = "/data/conf/dbus-tinybms/gateway/gateway.js
 
 struct arguments {
 	char *config, *page, *bus, *user, *token;
+	char **set; /* NAME=VALUE, ends with NULL */
 	gboolean set_password, set_mqtt_password, check, verbose, version;
 };
 
@@ -36,6 +38,8 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 		  "Read the broker's password from standard input", NULL },
 		{ "new-token", 0, 0, G_OPTION_ARG_STRING, &a->token,
 		  "Make a token for a program and print it; then SCOPE: read or write", "NAME" },
+		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set,
+		  "Change a key of the configuration, as often as needed", "NAME=VALUE" },
 		{ "check", 0, 0, G_OPTION_ARG_NONE, &a->check, "Check the configuration and end",
 		  NULL },
 		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->verbose, "Say more", NULL },
@@ -102,6 +106,15 @@ static int new_token(const struct arguments *a, const char *scope)
 	return finish(token != NULL, error);
 }
 
+static int set(const struct arguments *a)
+{
+	g_autoptr(GError) error = NULL;
+	const bool is_done =
+		config_command_set(a->config ? a->config : DEFAULT_CONFIG, a->set, &error);
+
+	return finish(is_done, error);
+}
+
 static int run(const struct arguments *a, const char *word)
 {
 	const struct gateway_options options = {
@@ -119,6 +132,8 @@ static int run(const struct arguments *a, const char *word)
 		return new_token(a, word);
 	if (a->set_password || a->set_mqtt_password)
 		return set_password(a);
+	if (a->set)
+		return set(a);
 	if (a->check)
 		return gateway_check(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
 	log_set_verbose(a->verbose);
@@ -145,5 +160,6 @@ int main(int argc, char **argv)
 	g_free(a.bus);
 	g_free(a.user);
 	g_free(a.token);
+	g_strfreev(a.set);
 	return status;
 }

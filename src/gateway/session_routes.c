@@ -76,7 +76,7 @@ static void try_login(struct http_request *r, struct access *a, const char *name
 	case ACCESS_NO_PASSWORD:
 		http_reply_problem(
 			r, 403, "Forbidden",
-			"no password is set yet; tinybms-gateway --set-password sets one", NULL,
+			"no password is set yet; install.sh gateway password sets one", NULL,
 			NULL);
 		return;
 	case ACCESS_WAIT:

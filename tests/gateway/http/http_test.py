@@ -289,6 +289,26 @@ class Password(unittest.TestCase):
         finally:
             gateway.stop()
 
+    def test_keys_are_set_by_name(self):
+        gateway = Gateway()
+        try:
+            before = gateway.document()
+            for wrong, words in (("port=99999", "1 to 65535"), ("nix=1", "no such key"),
+                                 ("mqtt_enabled=yes", "neither true nor false"), ("site", "NAME=VALUE"),
+                                 ("tls_certificate=/none", "both needed"), ("mqtt_ca=/none", "cannot be read")):
+                said = gateway.command("--set", "site=new", "--set", wrong, check=False)
+                self.assertEqual(said.returncode, 1)
+                self.assertIn(words, said.stderr)
+                self.assertEqual(gateway.document(), before) # nothing of it
+            said = gateway.command("--set", "site=12", "--set", "hosts=a.b, c", "--set", "mqtt_enabled=true")
+            self.assertIn('site: "" -> "12"', said.stdout)
+            self.assertEqual(gateway.document(),
+                             {**before, "site": "12", "hosts": ["a.b", "c"], "mqtt_enabled": True})
+            gateway.command("--set", "site=", "--set", "hosts=", "--set", "mqtt_enabled=")
+            self.assertEqual(gateway.document(), before)
+        finally:
+            gateway.stop()
+
     def test_guessing_is_slowed_down(self):
         gateway = Gateway()
         try:

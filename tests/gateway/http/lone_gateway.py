@@ -43,6 +43,10 @@ class Gateway:
         return subprocess.run([PROGRAM, "--config", self.config, *words], input=input, text=True,
                               capture_output=True, check=check)
 
+    def document(self):
+        with open(self.config, encoding="utf-8") as f:
+            return json.load(f)
+
     def start(self):
         self.log = open(os.path.join(self.folder, "log"), "a")
         self.process = subprocess.Popen([PROGRAM, "--config", self.config, "--page", self.page],
