@@ -21,6 +21,8 @@ On the GX device:
   restore FILE         take them from FILE
   gateway install [FILE] | update FILE | enable [--lan] | disable | status | uninstall [--purge]
                        the web page, REST and MQTT, a package of its own
+  gateway set NAME=VALUE... | password | mqtt-password | token NAME read|write
+                       change its configuration, its passwords; make a token for a program
 
 On a computer:
   install HOST         copy this package to the GX device HOST over ssh and install it there

@@ -124,47 +124,97 @@ gateway_remove_empty() {
 
 # ---- off and on ----------------------------------------------------------------------
 
-# gateway_password - there is none by default: it is asked for, or made and shown once.
-gateway_password() {
-	[ ! -s "$gateway_conf/gateway-secrets.json" ] || return 0
+# gateway_ctl ARGUMENTS... - the program, with the configuration that is in force.
+gateway_ctl() { "$(gateway_program)" --config "$gateway_conf/gateway.json" "$@"; }
+
+# gateway_read PROMPT - a line that nobody sees, into $secret.
+gateway_read() {
 	if [ -t 0 ]; then
-		printf 'Password for the page (at least 10 characters): '
+		printf '%s: ' "$1"
 		stty -echo 2>/dev/null || :
-		read -r password || :
+	fi
+	read -r secret || :
+	if [ -t 0 ]; then
 		stty echo 2>/dev/null || :
 		echo
-	else
-		password=$(head -c 12 /dev/urandom | sha256sum | cut -c 1-16)
-		say "The password is $password . It is shown this once."
 	fi
-	printf '%s\n' "$password" | "$(gateway_program)" --config "$gateway_conf/gateway.json" --set-password ||
-		fail "the password was not taken; try install.sh gateway enable again"
+}
+
+# gateway_password - there is none by default: it is asked for, or made and shown once.
+gateway_password() {
+	if [ -t 0 ]; then
+		gateway_read 'Password for the page (at least 10 characters)'
+	else
+		secret=$(head -c 12 /dev/urandom | sha256sum | cut -c 1-16)
+		say "The password is $secret . It is shown this once."
+	fi
+	printf '%s\n' "$secret" | gateway_ctl --set-password || fail "the password was not taken; try again"
+}
+
+# gateway_where - how a browser reaches the page.
+gateway_where() {
+	listen=$(sed -n 's/.*"listen":[[:space:]]*"\([^"]*\)".*/\1/p' "$gateway_conf/gateway.json")
+	port=$(sed -n 's/.*"port":[[:space:]]*\([0-9]*\).*/\1/p' "$gateway_conf/gateway.json")
+	scheme=http
+	! grep -q '"tls_certificate":[[:space:]]*"[^"]' "$gateway_conf/gateway.json" || scheme=https
+	case $listen in
+	'' | 127.* | ::1)
+		say "Its page is for this device alone, $scheme://127.0.0.1:${port:-8480}; install.sh gateway enable --lan lets other machines in."
+		return
+		;;
+	0.0.0.0 | ::)
+		listen=$(ip -4 -o addr show scope global 2>/dev/null | sed -n 's/.* inet \([0-9.]*\).*/\1/p' | head -n 1)
+		;;
+	*:*) listen="[$listen]" ;;
+	esac
+	say "Its page: $scheme://${listen:-ADDRESS OF THIS DEVICE}:${port:-8480}"
+}
+
+gateway_restart() {
+	gateway_start
+	svc -t "$running/$gateway_service" 2>/dev/null || :
+	gateway_runs || fail "the gateway does not stay up; see $logs/$gateway_service/current"
+}
+
+# gateway_take_over - what has been changed.
+gateway_take_over() {
+	if [ -L "$gateway_enabled" ]; then
+		gateway_restart
+		say 'The gateway has started again with that.'
+	else
+		say 'That counts once the gateway is enabled.'
+	fi
 }
 
 gateway_enable() {
-	lan=0
 	case ${1:-} in
-	'') ;;
-	--lan) lan=1 ;;
+	'' | --lan) ;;
 	*) fail "gateway enable knows only --lan, which lets other machines reach the page" ;;
 	esac
 	mkdir -p "$gateway_conf" || fail "/data cannot be written"
-	if [ ! -e "$gateway_conf/gateway.json" ]; then
-		address=127.0.0.1
-		[ $lan = 0 ] || address=0.0.0.0
-		printf '{\n\t"listen": "%s"\n}\n' "$address" | write_file "$gateway_conf/gateway.json"
-	elif [ $lan = 1 ]; then
-		say "$gateway_conf/gateway.json is there already; set \"listen\" to \"0.0.0.0\" in it to let other machines in."
-	fi
-	gateway_password
-	chown -R "$gateway_user" "$gateway_conf"
+	[ -e "$gateway_conf/gateway.json" ] || echo '{}' | write_file "$gateway_conf/gateway.json"
+	[ -z "${1:-}" ] || gateway_ctl --set listen=0.0.0.0 || fail "gateway.json was not changed"
+	[ -s "$gateway_conf/gateway-secrets.json" ] || gateway_password
+	chown -hR "$gateway_user" "$gateway_conf"
 	chmod 700 "$gateway_conf"
 	mkdir -p "${gateway_enabled%/*}"
 	[ -L "$gateway_enabled" ] || ln -s ../available/tinybms-gateway "$gateway_enabled"
 	sync
-	gateway_start
-	gateway_runs || fail "the gateway does not stay up; see $logs/$gateway_service/current"
+	gateway_restart
 	say "The gateway $(gateway_state_get active) runs, and starts at every boot."
+	gateway_where
+}
+
+# gateway_set NAME=VALUE...
+gateway_set() {
+	[ $# -gt 0 ] || fail "gateway set needs NAME=VALUE, such as mqtt_enabled=true; the page and docs/gateway.md name the keys"
+	mkdir -p "$gateway_conf" || fail "/data cannot be written"
+	for pair in "$@"; do
+		set -- "$@" --set "$pair"
+		shift
+	done
+	gateway_ctl "$@" || fail "nothing was changed"
+	gateway_take_over
 }
 
 gateway_disable() {
@@ -210,8 +260,8 @@ command_gateway() {
 	need_installed
 	case $what in
 	status) gateway_status; return ;;
-	install | update | uninstall | enable | disable) take_lock ;;
-	*) fail "gateway knows install, update, uninstall, enable, disable, status, not $what" ;;
+	install | update | uninstall | enable | disable | set | password | mqtt-password | token) take_lock ;;
+	*) fail "gateway knows install, update, uninstall, enable, disable, status, set, password, mqtt-password, token, not $what" ;;
 	esac
 	case $what in
 	install) gateway_install "$@" ;;
@@ -227,6 +277,29 @@ command_gateway() {
 		need_gateway
 		gateway_disable
 		say 'The gateway is off; install.sh gateway enable starts it again.'
+		;;
+	set)
+		need_gateway
+		gateway_set "$@"
+		;;
+	password)
+		need_gateway
+		gateway_password
+		say 'Whoever was logged in has to log in again.'
+		;;
+	mqtt-password)
+		need_gateway
+		gateway_read "Password at the broker (empty: none)"
+		printf '%s\n' "$secret" | gateway_ctl --set-mqtt-password || fail "the password was not taken"
+		gateway_take_over
+		;;
+	token)
+		need_gateway
+		case ${2:-} in
+		read | write) ;;
+		*) fail "gateway token needs a name and what it may do: gateway token grafana read" ;;
+		esac
+		gateway_ctl --new-token "$1" "$2" || fail "no token was made"
 		;;
 	uninstall)
 		gateway_remove "$@"

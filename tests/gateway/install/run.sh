@@ -39,6 +39,10 @@ package() {
 		case "$*" in
 		--version) echo "tinybms-gateway $(cat "$here/VERSION")" ;;
 		*--set-password) read -r password && echo "$password" >"${2%/*}/gateway-secrets.json" ;;
+		*--set\ refused=1) echo 'refused: there is no such key' >&2; exit 1 ;;
+		*--set\ *) echo "{\"listen\": \"${*##*=}\", \"said\": \"$*\"}" >"$2" ;;
+		*--set-mqtt-password) read -r password; echo "$password" >"${2%/*}/mqtt" ;;
+		*--new-token*) echo "token of $4 to $5" ;;
 		*--check) ! grep -q nonsense "$2" || { echo 'port: "nonsense" is no number'; exit 1; } ;;
 		esac
 	SH
@@ -89,10 +93,21 @@ check 'off, it is no service' 1 '' is_linked
 check 'the same again changes nothing' 0 'installed already' gateway install "$folder/one"
 check 'no password by default' 0 '' has_no_password
 check 'enabling makes a password and shows it' 0 'It is shown this once' gateway enable
-check 'it listens at this device only' 0 '127.0.0.1' cat "$conf/gateway.json"
+listens_here_only() { [ "$(cat "$conf/gateway.json")" = '{}' ]; } # the program's default
+check 'it listens at this device only' 0 '' listens_here_only
 check 'its folder is its own' 0 '' is_private
 check 'it is a service' 0 '' is_linked
 check 'enabling again keeps the password' 0 'runs, and starts at every boot' gateway enable
+check 'it says who can reach the page' 0 'for this device alone, http://127.0.0.1:8480' gateway enable
+check 'enabled for the network later' 0 ':8480' gateway enable --lan
+check 'it listens there' 0 '"listen": "0.0.0.0"' cat "$conf/gateway.json"
+check 'keys are set by name' 0 'has started again with that' gateway set site=home port=1234
+check 'all of them at once' 0 '--set site=home --set port=1234' cat "$conf/gateway.json"
+check 'a key that is refused' 1 'there is no such key' gateway set refused=1
+check 'no key' 1 'needs NAME=VALUE' gateway set
+check 'a new password is shown once' 0 'It is shown this once' gateway password
+check 'a token for a program' 0 'token of grafana to read' gateway token grafana read
+check 'which may read or write, nothing else' 1 'what it may do' gateway token grafana admin
 check 'a newer version takes over' 0 'runs' gateway update "$folder/two"
 check 'which is the newer one' 0 '' runs_version 2.0
 touch "$GX_ROOT/is-down"
