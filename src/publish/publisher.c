@@ -62,7 +62,8 @@ static void leave(struct publisher *p, const char *why)
 	g_clear_pointer(&p->bms, bms_paths_free);
 	g_clear_pointer(&p->can, can_paths_free);
 	g_clear_pointer(&p->service, battery_service_free);
-	log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
+	if (p->is_named)
+		log_transition(&p->name_topic, LOG_INFO, "%s has left the bus: %s.", p->name, why);
 	g_clear_pointer(&p->name, g_free);
 	p->is_named = false;
 }
@@ -185,7 +186,7 @@ static void on_name(const GError *error, void *user)
 			       p->name, p->instance);
 		return;
 	}
-	log_say(LOG_ERROR, "%s", error->message);
+	log_transition(&p->name_topic, LOG_ERROR, "%s.", error->message);
 	leave(p, "the name is not to be had");
 }
 

@@ -181,6 +181,17 @@ class Bus(rig.Rig):
         self.wait_for_battery()
         self.assertNotEqual(self.battery.owner(), thief.get_unique_name())
 
+    def test_name_taken_for_good_is_said_once(self):
+        self.start_settings()
+        self.start_sim()
+        self.bus.connect().request_name(self.name(), dbus.bus.NAME_FLAG_DO_NOT_QUEUE)
+        self.start_service()
+        self.log.wait_for(lambda line: "answers: 16 cells" in line)
+        self.log.wait_for(lambda line: line == f"ERROR {self.name()} is owned by another program on "
+                                               "this bus; stop it first.", 40)
+        self.log.turn(25.0)  # it tries for 20 s, again and again
+        self.assertEqual(self.log.lines, [])
+
 
 class Ends(rig.Rig):
     """SIGTERM: quickly gone, name and state file too, whatever was going on."""
