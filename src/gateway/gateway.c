@@ -214,6 +214,8 @@ int gateway_run(const struct gateway_options *options)
 		make(&g, options);
 		is_fine = start(&g, options, &error);
 	}
+	if (is_fine && geteuid() == 0)
+		log_say(LOG_WARNING, "this runs as root, which it need not; --user nobody");
 	if (is_fine) {
 		/* As the user that it stays: the bus asks who we are. */
 		make_fleet(&g, options);

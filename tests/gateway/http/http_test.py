@@ -598,6 +598,27 @@ class Trouble(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn("admin@127.0.0.1: /api/v1/tokens: token a: ", said)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can run as root")
+    def test_root_by_mistake_is_told(self):
+        gateway = Gateway()
+        self.assertEqual(gateway.ask("GET", "/api/v1/ping")[0], 200)
+        self.assertIn("this runs as root", gateway.said())
+        for user, is_told in ("root", True), ("nobody", False):
+            gateway.process.terminate()
+            gateway.process.wait()
+            os.remove(os.path.join(gateway.folder, "log"))
+            os.chmod(gateway.folder, 0o755)
+            gateway.start("--user", user)
+            self.assertEqual(gateway.ask("GET", "/api/v1/ping")[0], 200)
+            self.assertEqual("this runs as root" in gateway.said(), is_told, user)
+            with open(f"/proc/{gateway.process.pid}/status") as f:
+                mine = {line.split()[0]: line.split()[1:] for line in f}
+            self.assertEqual(set(mine["Uid:"]) == {"0"}, is_told)
+            if not is_told:
+                self.assertEqual((mine.get("Groups:"), mine["NoNewPrivs:"]), ([], ["1"]))
+                self.assertEqual(int(mine["CapEff:"][0], 16), 0)
+        gateway.stop()
+
     def text_of(self, path):
         with open(path) as f:
             return f.read()

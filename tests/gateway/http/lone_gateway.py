@@ -47,9 +47,9 @@ class Gateway:
         with open(self.config, encoding="utf-8") as f:
             return json.load(f)
 
-    def start(self):
+    def start(self, *words):
         self.log = open(os.path.join(self.folder, "log"), "a")
-        self.process = subprocess.Popen([PROGRAM, "--config", self.config, "--page", self.page],
+        self.process = subprocess.Popen([PROGRAM, "--config", self.config, "--page", self.page, *words],
                                         stdout=self.log, stderr=self.log)
         for _ in range(300):
             if "listening at" in self.said() or self.process.poll() is not None:
