@@ -189,9 +189,36 @@ bool http_request_is_tls(const struct http_request *r)
 	return *r->server->certificate != '\0';
 }
 
+/* The first name that stands twice in one object, which of the two would count? NULL: none. */
+static const char *twice_in(const cJSON *item)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+	const cJSON *member;
+
+	cJSON_ArrayForEach (member, item) {
+		const char *twice = twice_in(member);
+
+		if (twice)
+			return twice;
+		if (cJSON_IsObject(item) && !g_hash_table_add(names, member->string))
+			return member->string;
+	}
+	return NULL;
+}
+
+static cJSON *refuse_twice(struct http_request *r, cJSON *document, const char *name)
+{
+	g_autofree char *detail = g_strdup_printf("\"%.60s\" stands twice in one object", name);
+
+	http_reply_problem(r, 400, "Bad Request", detail, name, NULL);
+	cJSON_Delete(document);
+	return NULL;
+}
+
 cJSON *http_request_json(struct http_request *r)
 {
 	cJSON *document;
+	const char *twice;
 
 	if (!http_match_is_json(http_request_header(r, "content-type"))) {
 		http_reply_problem(r, 415, "Unsupported Media Type", "send application/json",
@@ -201,6 +228,9 @@ cJSON *http_request_json(struct http_request *r)
 	document = strlen(r->body->str) == r->body->len && g_utf8_validate(r->body->str, -1, NULL)
 			   ? cJSON_ParseWithOpts(r->body->str, NULL, true)
 			   : NULL;
+	twice = twice_in(document);
+	if (twice)
+		return refuse_twice(r, document, twice);
 	if (cJSON_IsObject(document))
 		return document;
 	cJSON_Delete(document);

@@ -90,8 +90,8 @@ const char *http_request_header(const struct http_request *r, const char *name);
 /** Ends with a 0 that @size does not count. */
 const char *http_request_body(const struct http_request *r, gsize *size);
 /**
- * The body as a JSON object (owned). NULL: it is none, and @r has been answered (400, 415) and
- * must not be touched any more.
+ * The body as a JSON object (owned), in which no name stands twice. NULL: it is none, and @r has
+ * been answered (400, 415) and must not be touched any more.
  */
 cJSON *http_request_json(struct http_request *r);
 /** "admin@192.168.1.7", "token grafana@...", for the journal; "local@127.0.0.1" without login. */

@@ -227,6 +227,8 @@ class Reads(Can):
         self.assert_problem(self.ask("GET", "/api/v1/batteries/none"), 404, "id")
         self.assert_problem(self.ask("GET", self.base, scope=None, Authorization="Bearer x"), 401)
         for raw, kind, status in [(b"{", "application/json", 400), (b"[]", "application/json", 400),
+                                  (b'{"values":{"a":1},"values":{"a":2}}', "application/json", 400),
+                                  (b'{"values":{"a":1,"b":1,"a":2}}', "application/json", 400),
                                   (b"\xff\xfe", "application/json", 400),
                                   (b"{}", "text/plain", 415)]:
             with self.subTest(raw=raw, kind=kind):
