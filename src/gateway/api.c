@@ -105,10 +105,12 @@ static void end(struct api_call *c)
 static void note(const struct api_call *c, const char *reason)
 {
 	const cJSON *item;
+	int left = WRITES_AT_ONCE_MAX;
 
 	cJSON_ArrayForEach (item, c->after)
-		writes_note(c->api->options.writes, c->who, c->path, item->string,
-			    api_get(c->before, item->string), item, reason);
+		if (left-- > 0)
+			writes_note(c->api->options.writes, c->who, c->path, item->string,
+				    api_get(c->before, item->string), item, reason);
 }
 
 void api_call_reply(struct api_call *c, cJSON *document)

@@ -130,10 +130,13 @@ static void note(const struct api *a, const struct http_request *r, const cJSON 
 {
 	cJSON *before = gateway_config_document(saved);
 	const cJSON *value;
+	int left = WRITES_AT_ONCE_MAX;
 
 	cJSON_ArrayForEach (value, values) {
 		const cJSON *old = api_get(before, value->string);
 
+		if (left-- <= 0)
+			break;
 		writes_note(a->options.writes, http_request_who(r), PATH, value->string, old,
 			    old ? value : NULL, reason);
 	}

@@ -13,6 +13,9 @@
 
 #include <cjson/cJSON.h>
 
+/** Names of one request that are noted; there are fewer that can be changed. */
+enum { WRITES_AT_ONCE_MAX = 100 };
+
 struct writes;
 
 struct writes *writes_new(const char *config_path);

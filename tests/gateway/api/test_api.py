@@ -265,6 +265,16 @@ class Writes(Gateway):
         self.assertEqual([e["result"] for e in journal["gateway"]][-1], "done")
         self.assertEqual(journal["journal"][-1]["by"], "token write@127.0.0.1")
 
+    def test_one_request_does_not_fill_the_journal(self):
+        self.start_with_battery()
+        self.assertEqual(self.put("/settings", {"over_voltage_cutoff": 3.7})[0], 200)
+        many = {f"n{i}": i for i in range(3000)}
+        for path in self.base + "/settings", "/api/v1/gateway/configuration":
+            self.assert_problem(self.ask("PUT", path, {"values": many}), 422, "n0")
+        answer = self.ask("GET", "/api/v1/writes?limit=200&skip=100")[1]
+        self.assertEqual(answer["total"], 1 + 2 * 100)
+        self.assertEqual(answer["writes"][-1]["what"], "over_voltage_cutoff")
+
     def setting_of(self, name):
         answer = self.ask("GET", self.base + "/settings")[1]
         return next(s["value"] for s in answer["settings"] if s["name"] == name)
