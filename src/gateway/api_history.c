@@ -15,6 +15,7 @@ enum {
 	/* The service tells the last day at 10 s, but only to who asks for no more than that. */
 	DAY_MARGIN_S = 30,
 	ROWS_MAX = 1500,
+	COLUMNS_MAX = 32, /* each costs 100 kB for a day */
 };
 
 static const double number_max = 9007199254740991.0; /* whole numbers that a double holds */
@@ -171,6 +172,24 @@ static void ask_rows(struct api_call *c, double from_s, double to_s)
 	api_call_ask(c, "Records", arguments, G_N_ELEMENTS(arguments), on_rows);
 }
 
+/* NULL: nothing. Else what is wrong with column @at, owned. */
+static char *wrong_with(char **names, guint at)
+{
+	g_autofree char *all = g_strjoinv(",", (char **) curves_columns);
+
+	if (!curves_knows(names[at]))
+		return g_strdup_printf(
+			"there is no column \"%.40s\"; there are %s, cell_1 to cell_16, "
+			"and the live registers by their names",
+			names[at], all);
+	if (at >= COLUMNS_MAX)
+		return g_strdup_printf("at most %d columns are told at once", COLUMNS_MAX);
+	for (guint i = 0; i < at; i++)
+		if (strcmp(names[i], names[at]) == 0)
+			return g_strdup_printf("the column \"%s\" stands there twice", names[at]);
+	return NULL;
+}
+
 /* NULL: answered. */
 static cJSON *columns_of(struct http_request *r)
 {
@@ -180,13 +199,10 @@ static cJSON *columns_of(struct http_request *r)
 	cJSON *columns = cJSON_CreateArray();
 
 	for (guint i = 0; names[i]; i++) {
-		if (!curves_knows(names[i])) {
-			g_autofree char *detail = g_strdup_printf(
-				"there is no column \"%.40s\"; there are %s, cell_1 to cell_16, "
-				"and the live registers by their names",
-				names[i], all);
+		g_autofree char *wrong = wrong_with(names, i);
 
-			api_refuse(r, "columns", detail);
+		if (wrong) {
+			api_refuse(r, "columns", wrong);
 			cJSON_Delete(columns);
 			return NULL;
 		}

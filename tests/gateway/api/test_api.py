@@ -220,6 +220,8 @@ class Reads(Can):
     def test_what_cannot_be(self):
         self.start_with_battery()
         for path, field in [("/curves?range=1y", "range"), ("/curves?columns=t,nope", "columns"),
+                            ("/curves?columns=t,t", "columns"),
+                            ("/curves?columns=" + ",".join([f"cell_{i}" for i in range(1, 17)] * 3), "columns"),
                             ("/events?limit=0", "limit"), ("/events?limit=201", "limit"),
                             ("/events?since=x", "since")]:
             with self.subTest(path):
