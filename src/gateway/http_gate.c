@@ -41,7 +41,7 @@ static bool check_form(struct http_request *r, const char *path, unsigned header
 {
 	const char *host = http_request_header(r, "host");
 
-	if (!http_request_has_version(r->connection->wsi))
+	if (http_request_version(r->connection->wsi) < 0)
 		http_reply_problem(r, 400, "Bad Request",
 				   "the request line does not end with HTTP/1.1", NULL, NULL);
 	else if (headers > HTTP_HEADERS_MAX || r->has_long_header)
@@ -64,6 +64,15 @@ static bool check_form(struct http_request *r, const char *path, unsigned header
 	return false;
 }
 
+/* In HTTP/1.0 the answer would have to say that it does not, which ours never says. */
+static bool ends_connection(const struct http_request *r)
+{
+	const char *connection = http_request_header(r, "connection");
+
+	return http_request_version(r->connection->wsi) == 0 ||
+	       (connection && http_match_has_word(connection, "close"));
+}
+
 /* Where its headers are not trusted, there is no telling where the request ends either. */
 static bool check_form_or_close(struct http_request *r, const char *path, unsigned headers,
 				bool has_query)
@@ -73,7 +82,8 @@ static bool check_form_or_close(struct http_request *r, const char *path, unsign
 	c->is_last = c->has_body_to_come = true;
 	if (!check_form(r, path, headers, has_query))
 		return false;
-	c->is_last = c->has_body_to_come = false;
+	c->has_body_to_come = false;
+	c->is_last = ends_connection(r);
 	return true;
 }
 

@@ -166,6 +166,16 @@ bool http_match_accepts_gzip(const char *header)
 	return false;
 }
 
+bool http_match_has_word(const char *header, const char *word)
+{
+	g_auto(GStrv) words = g_strsplit(header, ",", -1);
+
+	for (char **one = words; *one; one++)
+		if (!g_ascii_strcasecmp(g_strstrip(*one), word))
+			return true;
+	return false;
+}
+
 bool http_match_is_json(const char *content_type)
 {
 	static const char JSON[] = "application/json";

@@ -37,6 +37,9 @@ bool http_match_etag(const char *header, const char *etag);
 
 bool http_match_accepts_gzip(const char *header);
 
+/** Is @word in the list @header, "keep-alive, close"? In any case. */
+bool http_match_has_word(const char *header, const char *word);
+
 /** "application/json" with or without parameters. */
 bool http_match_is_json(const char *content_type);
 

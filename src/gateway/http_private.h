@@ -117,10 +117,10 @@ struct http_request *http_request_new(struct connection *c, const char *path);
 /** @return bytes of all headers that the library knows by name */
 unsigned http_request_take_headers(struct http_request *r, struct lws *wsi);
 /**
- * Does the request line end with HTTP/1.0 or 1.1? The library takes %0a in a path for the line's
- * end, and what follows for a header (4.1.6): then it does not.
+ * 0 and 1 for HTTP/1.0 and 1.1, -1 where the request line ends otherwise. The library takes %0a
+ * in a path for the line's end, and what follows for a header (4.1.6): then it does.
  */
-bool http_request_has_version(struct lws *wsi);
+int http_request_version(struct lws *wsi);
 /** False: it is too long, or no UTF-8. */
 bool http_request_take_query(struct http_request *r, struct lws *wsi);
 

@@ -16,6 +16,7 @@ static const struct {
 	{ "cookie", WSI_TOKEN_HTTP_COOKIE },
 	{ "authorization", WSI_TOKEN_HTTP_AUTHORIZATION },
 	{ "content-type", WSI_TOKEN_HTTP_CONTENT_TYPE },
+	{ "connection", WSI_TOKEN_CONNECTION },
 	{ "content-length", WSI_TOKEN_HTTP_CONTENT_LENGTH },
 	{ "transfer-encoding", WSI_TOKEN_HTTP_TRANSFER_ENCODING },
 	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH },
@@ -77,12 +78,12 @@ unsigned http_request_take_headers(struct http_request *r, struct lws *wsi)
 	return total;
 }
 
-bool http_request_has_version(struct lws *wsi)
+int http_request_version(struct lws *wsi)
 {
 	char version[16] = "";
 
 	lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP);
-	return !strcmp(version, "HTTP/1.1") || !strcmp(version, "HTTP/1.0");
+	return !strcmp(version, "HTTP/1.1") ? 1 : !strcmp(version, "HTTP/1.0") ? 0 : -1;
 }
 
 /* The library has split it at "&" and decoded it. */

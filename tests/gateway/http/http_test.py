@@ -457,6 +457,15 @@ class Impatient(unittest.TestCase):
             self.assertIn(b" 403 ", got)
         self.assertEqual(self.gateway.ask("GET", "/api/v1/ping")[0], 200)
 
+    def test_the_end_is_told_and_kept(self):
+        for version, header in (b"1.0", b"X-None: y"), (b"1.0", b"Connection: Keep-Alive"), (b"1.1", b"Connection: close"), \
+                (b"1.1", b"Connection: TE, Close"), (b"1.1", b"Connection: keep-alive, close, a-word-or-two"):
+            begin = time.monotonic()
+            got = self.gateway.say(b"GET /api/v1/ping HTTP/" + version + b"\r\nHost: localhost\r\n" + header +
+                                   b"\r\n\r\n")
+            self.assertLess(time.monotonic() - begin, 5, header)
+            self.assertEqual((got[:12], b"\r\nConnection: close\r\n" in got), (b"HTTP/1.1 200", True), header)
+
     def test_an_answer_that_nobody_fetches_costs_nothing(self):
         ask = b"GET /app.js HTTP/1.1\r\n" + self.HEAD + b"\r\n"
         with open(os.path.join(self.gateway.page, "app.js"), "wb") as f:
