@@ -1,7 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/login_limit.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+
+enum { NETWORK_BYTES = 8 /* a /64 */ };
+
+static int find_known(const struct login_limit *l, const char *address)
+{
+	for (int i = 0; i < LOGIN_KNOWN_MAX; i++)
+		if (!strcmp(l->known[i], address))
+			return i;
+	return -1;
+}
+
+/* Whose failures count: of a stranger from the internet its network's. */
+static void name_row(const struct login_limit *l, const char *address, char name[INET6_ADDRSTRLEN])
+{
+	struct in6_addr in6;
+
+	g_strlcpy(name, address, INET6_ADDRSTRLEN);
+	if (find_known(l, address) >= 0 || inet_pton(AF_INET6, address, &in6) != 1)
+		return;
+	memset(&in6.s6_addr[NETWORK_BYTES], 0, sizeof(in6.s6_addr) - NETWORK_BYTES);
+	inet_ntop(AF_INET6, &in6, name, INET6_ADDRSTRLEN);
+}
 
 static int find(const struct login_limit *l, const char *address)
 {
@@ -35,7 +58,11 @@ static void refill(struct login_limit *l, gint64 now_us)
 
 unsigned login_limit_take(struct login_limit *l, const char *address, gint64 now_us)
 {
-	const int at = find(l, address);
+	char name[INET6_ADDRSTRLEN];
+
+	name_row(l, address, name);
+
+	const int at = find(l, name);
 
 	if (at >= 0 && now_us - l->row[at].last_us >= LOGIN_FORGET_S * (gint64) G_USEC_PER_SEC)
 		memset(&l->row[at], 0, sizeof(l->row[at]));
@@ -48,6 +75,8 @@ unsigned login_limit_take(struct login_limit *l, const char *address, gint64 now
 					   G_USEC_PER_SEC);
 	}
 
+	if (find_known(l, address) >= 0)
+		return 0;
 	refill(l, now_us);
 	if (l->spent >= LOGIN_BURST)
 		return LOGIN_REFILL_S;
@@ -57,7 +86,11 @@ unsigned login_limit_take(struct login_limit *l, const char *address, gint64 now
 
 void login_limit_failed(struct login_limit *l, const char *address, gint64 now_us)
 {
-	int at = find(l, address);
+	char name[INET6_ADDRSTRLEN];
+
+	name_row(l, address, name);
+
+	int at = find(l, name);
 
 	if (at < 0 && (at = find(l, "")) < 0) {
 		at = 0;
@@ -66,15 +99,23 @@ void login_limit_failed(struct login_limit *l, const char *address, gint64 now_u
 				at = i;
 		l->row[at].failures = 0;
 	}
-	g_strlcpy(l->row[at].address, address, sizeof(l->row[at].address));
+	g_strlcpy(l->row[at].address, name, sizeof(l->row[at].address));
 	l->row[at].failures++;
 	l->row[at].last_us = now_us;
 }
 
 void login_limit_succeeded(struct login_limit *l, const char *address)
 {
-	const int at = find(l, address);
+	char name[INET6_ADDRSTRLEN];
+	const int known = find_known(l, address);
+
+	name_row(l, address, name);
+
+	const int at = find(l, name);
 
 	if (at >= 0)
 		memset(&l->row[at], 0, sizeof(l->row[at]));
+	memmove(&l->known[1], &l->known[0],
+		sizeof(l->known[0]) * (size_t) (known >= 0 ? known : LOGIN_KNOWN_MAX - 1));
+	g_strlcpy(l->known[0], address, sizeof(l->known[0]));
 }

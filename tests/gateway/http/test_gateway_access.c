@@ -53,6 +53,56 @@ static void all_addresses_together_are_bounded(void **state)
 	assert_int_equal(login_limit_take(&l, "10.1.0.1", now_us + LOGIN_REFILL_S * SECOND), 0);
 }
 
+static void who_has_logged_in_does_not_wait_for_strangers(void **state)
+{
+	struct login_limit l = { 0 };
+	const gint64 now_us = 1000 * SECOND;
+
+	assert_int_equal(login_limit_take(&l, "10.9.0.1", now_us), 0);
+	login_limit_succeeded(&l, "10.9.0.1");
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *address = g_strdup_printf("10.0.%d.%d", i / 250, i % 250);
+
+		if (login_limit_take(&l, address, now_us) == 0)
+			login_limit_failed(&l, address, now_us);
+	}
+	assert_int_not_equal(login_limit_take(&l, "10.9.0.2", now_us), 0);
+	for (int i = 0; i < LOGIN_FREE; i++) {
+		assert_int_equal(login_limit_take(&l, "10.9.0.1", now_us), 0);
+		login_limit_failed(&l, "10.9.0.1", now_us);
+	}
+	assert_int_equal(login_limit_take(&l, "10.9.0.1", now_us), 2);
+
+	/* the latest are known */
+	for (int i = 0; i < LOGIN_KNOWN_MAX; i++) {
+		g_autofree char *address = g_strdup_printf("10.8.0.%d", i);
+
+		login_limit_succeeded(&l, address);
+		login_limit_succeeded(&l, "10.8.0.0");
+	}
+	assert_int_equal(login_limit_take(&l, "10.8.0.0", now_us), 0);
+	assert_int_equal(login_limit_take(&l, "10.8.0.15", now_us), 0);
+	assert_int_equal(login_limit_take(&l, "10.9.0.2", now_us + LOGIN_REFILL_S * SECOND), 0);
+	assert_int_not_equal(login_limit_take(&l, "10.9.0.1", now_us + LOGIN_REFILL_S * SECOND), 0);
+}
+
+static void a_network_of_ipv6_counts_as_one(void **state)
+{
+	struct login_limit l = { 0 };
+	const gint64 now_us = 1000 * SECOND;
+
+	login_limit_succeeded(&l, "2001:db8::1");
+	for (int i = 0; i < LOGIN_FREE; i++) {
+		g_autofree char *address = g_strdup_printf("2001:db8::%d:%d", i + 2, i);
+
+		assert_int_equal(login_limit_take(&l, address, now_us), 0);
+		login_limit_failed(&l, address, now_us);
+	}
+	assert_int_equal(login_limit_take(&l, "2001:db8::ffff:ffff:ffff:ffff", now_us), 2);
+	assert_int_equal(login_limit_take(&l, "2001:db8:0:1::1", now_us), 0);
+	assert_int_equal(login_limit_take(&l, "2001:db8::1", now_us), 0);
+}
+
 static void sessions_end_by_rest_and_by_age(void **state)
 {
 	struct sessions *t = sessions_new();
@@ -286,6 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_address_waits_longer_and_longer),
 		cmocka_unit_test(all_addresses_together_are_bounded),
+		cmocka_unit_test(who_has_logged_in_does_not_wait_for_strangers),
+		cmocka_unit_test(a_network_of_ipv6_counts_as_one),
 		cmocka_unit_test(sessions_end_by_rest_and_by_age),
 		cmocka_unit_test(a_table_that_is_full_forgets_whom_it_saw_first),
 		cmocka_unit_test(a_slow_client_gets_the_latest_only),
