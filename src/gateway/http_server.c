@@ -99,6 +99,8 @@ static bool make_vhost(struct http_server *s)
 		.options = is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
 		.ssl_cert_filepath = is_tls ? s->certificate : NULL,
 		.ssl_private_key_filepath = is_tls ? s->key : NULL,
+		/* Of TLS 1.2 only what has forward secrecy and AEAD (RFC 9325, section 4.2). */
+		.ssl_cipher_list = "ECDHE+AESGCM:ECDHE+CHACHA20",
 		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 |
 				   SSL_OP_NO_RENEGOTIATION,
 		.alpn = "http/1.1",

@@ -689,6 +689,10 @@ class Trouble(unittest.TestCase):
         self.assertIn("; Secure", done.stdout)
         done = subprocess.run(["curl", "-sk", "--tls-max", "1.1", "--max-time", "10", url], capture_output=True)
         self.assertNotEqual(done.returncode, 0)
+        for cipher, is_taken in ("ECDHE-ECDSA-AES128-GCM-SHA256", True), ("ECDHE-ECDSA-AES128-SHA", False):
+            done = subprocess.run(["curl", "-sk", "--tls-max", "1.2", "--ciphers", cipher, "--max-time", "10", url],
+                                  capture_output=True)
+            self.assertEqual(b"<title>" in done.stdout, is_taken, cipher)
         self.assertNotIn(b"<title>", gateway.say(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"))
         # without its certificate it stays off, rather than go on without TLS
         gateway.process.terminate()
