@@ -13,6 +13,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "gateway/certificates.h"
 #include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
 #include "gateway/http_server.h"
@@ -34,7 +35,8 @@ struct api_options {
 	const struct gateway_config *config; /**< (borrowed) in force; changes are saved to
 						  @config_path, for the next start */
 	const char *config_path;
-	api_state_fn mqtt; /**< (nullable) */
+	const struct certificates *certificates; /**< (borrowed) */
+	api_state_fn mqtt;			 /**< (nullable) */
 	void *mqtt_user;
 	void (*restart)(void *user); /**< end soon, to be started again */
 	void *restart_user;

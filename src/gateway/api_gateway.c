@@ -29,6 +29,9 @@ cJSON *api_state(const struct api *a)
 			      trouble ? cJSON_CreateString(trouble) : cJSON_CreateNull());
 	cJSON_AddItemToObject(state, "mqtt", state_of_mqtt(a));
 	cJSON_AddItemToObject(state, "http", http_server_status(a->options.http));
+	cJSON_AddItemToObject(
+		state, "certificates",
+		certificates_document(a->options.certificates, g_get_real_time() / G_USEC_PER_SEC));
 	return state;
 }
 

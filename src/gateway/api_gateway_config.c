@@ -151,7 +151,8 @@ static void save(struct http_request *r, const struct api *a, const cJSON *value
 	g_autoptr(GError) error = NULL;
 
 	if (!gateway_config_change(&changed, values, &field, &error) ||
-	    !gateway_config_check_files(&changed, &field, &error)) {
+	    !gateway_config_check_files(&changed, &field, &error) ||
+	    !certificates_check(&changed, &field, &error)) {
 		note(a, r, values, saved, error->message);
 		refuse(r, field, error->message);
 	} else if (!gateway_config_save(&changed, a->config_path, &error)) {

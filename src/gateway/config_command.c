@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "gateway/certificates.h"
 #include "gateway/gateway_config.h"
 
 static bool is_text(const char *name)
@@ -91,6 +92,7 @@ bool config_command_set(const char *path, char *const *pairs, GError **error)
 	const bool is_fine = changes && gateway_config_load(&before, path, error) &&
 			     (after = before, gateway_config_change(&after, changes, NULL, error)) &&
 			     gateway_config_check_files(&after, NULL, error) &&
+			     certificates_check(&after, NULL, error) &&
 			     gateway_config_save(&after, path, error) &&
 			     file_give_to_folder(path, error);
 

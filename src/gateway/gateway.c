@@ -2,12 +2,14 @@
 #include "gateway/gateway.h"
 
 #include <glib-unix.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "gateway/access.h"
 #include "gateway/api.h"
+#include "gateway/certificates.h"
 #include "gateway/fleet.h"
 #include "gateway/gateway_config.h"
 #include "gateway/http_server.h"
@@ -22,6 +24,7 @@
 enum {
 	FAIL_WAIT_S = 30, /* before an end that supervise answers with a new start */
 	PORT_PRIVILEGED = 1023,
+	EXIT_CERTIFICATE = 3, /* of gateway_check() */
 	HEARTBEAT_MS = 1000,
 	NICENESS = 10,
 	RESTART_MS = 500, /* for the answer to leave */
@@ -34,13 +37,14 @@ struct gateway {
 	struct access *access;
 	struct page_files *page;
 	struct ws_hub *hub;
+	struct certificates *certificates;
 	struct http_server *http;
 	struct session_routes *session_routes;
 	struct writes *writes;
 	struct fleet *fleet;
 	struct api *api;
 	struct mqtt_fleet *mqtt; /* NULL: the configuration has none */
-	guint heartbeat, restart;
+	guint heartbeat, look, restart;
 };
 
 static gboolean on_signal(void *user)
@@ -64,6 +68,29 @@ static void restart(void *user)
 
 	if (!g->restart)
 		g->restart = g_timeout_add(RESTART_MS, on_restart, g);
+}
+
+static gint64 now_s(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gboolean on_look(void *user)
+{
+	certificates_look(((struct gateway *) user)->certificates, now_s(), false);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Whoever has replaced a certificate need not wait. */
+static gboolean on_hangup(void *user)
+{
+	certificates_look(((struct gateway *) user)->certificates, now_s(), true);
+	return G_SOURCE_CONTINUE;
+}
+
+static void on_took(void *user)
+{
+	certificates_took(((struct gateway *) user)->certificates);
 }
 
 /* Also tells a page that the line is alive when no battery is there. */
@@ -136,6 +163,7 @@ static void make_fleet(struct gateway *g, const struct gateway_options *options)
 		.writes = g->writes,
 		.config = &g->config,
 		.config_path = options->config_path,
+		.certificates = g->certificates,
 		.mqtt = state_of_mqtt,
 		.mqtt_user = g,
 		.restart = restart,
@@ -161,20 +189,25 @@ static void make(struct gateway *g, const struct gateway_options *options)
 		.access = g->access = access_new(g->secrets),
 		.hub = g->hub = ws_hub_new(),
 		.loop = g->loop = g_main_loop_new(NULL, FALSE),
+		.took = on_took,
+		.took_user = g,
 	};
 
+	g->certificates = certificates_new(&g->config, restart, g);
 	g->http = http_server_new(&http);
 	g->writes = writes_new(options->config_path);
 	g->session_routes = session_routes_new(g->http, g->access, g->writes);
 	g->heartbeat = g_timeout_add(HEARTBEAT_MS, on_heartbeat, g);
+	g->look = g_timeout_add_seconds(CERTIFICATES_LOOK_S, on_look, g);
 }
 
 static void free_all(struct gateway *g)
 {
-	if (g->heartbeat)
-		g_source_remove(g->heartbeat);
-	if (g->restart)
-		g_source_remove(g->restart);
+	const guint sources[] = { g->heartbeat, g->look, g->restart };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
+		if (sources[i])
+			g_source_remove(sources[i]);
 	g_clear_pointer(&g->http, http_server_free);
 	g_clear_pointer(&g->session_routes, session_routes_free);
 	g_clear_pointer(&g->api, api_free);
@@ -182,6 +215,7 @@ static void free_all(struct gateway *g)
 	g_clear_pointer(&g->mqtt, mqtt_fleet_free);
 	g_clear_pointer(&g->writes, writes_free);
 	g_clear_pointer(&g->hub, ws_hub_free);
+	g_clear_pointer(&g->certificates, certificates_free);
 	g_clear_pointer(&g->access, access_free);
 	g_clear_pointer(&g->secrets, secrets_free);
 	g_clear_pointer(&g->page, page_files_free);
@@ -208,6 +242,7 @@ int gateway_run(const struct gateway_options *options)
 	g_autoptr(GError) error = NULL;
 	bool is_fine = load(&g, options, &error);
 
+	signal(SIGHUP, SIG_IGN); /* until there is somebody to look */
 	/* However many ask, the battery's service is served first. */
 	setpriority(PRIO_PROCESS, 0, NICENESS);
 	if (is_fine) {
@@ -221,6 +256,8 @@ int gateway_run(const struct gateway_options *options)
 		make_fleet(&g, options);
 		g_unix_signal_add(SIGTERM, on_signal, &g);
 		g_unix_signal_add(SIGINT, on_signal, &g);
+		g_unix_signal_add(SIGHUP, on_hangup, &g);
+		on_look(&g);
 		g_main_loop_run(g.loop);
 	} else {
 		/* Whoever supervises starts us again at once: not faster than somebody reads. */
@@ -231,15 +268,30 @@ int gateway_run(const struct gateway_options *options)
 	return is_fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-bool gateway_check(const struct gateway_options *options)
+/* Dates keep nobody from starting, and the clock may be wrong. */
+static int check_dates(struct gateway *g)
+{
+	g->certificates = certificates_new(&g->config, NULL, NULL);
+	certificates_look(g->certificates, now_s(), false);
+
+	const enum certificate_verdict verdict = certificates_verdict(g->certificates, now_s());
+
+	return verdict == CERTIFICATE_NOT_YET_VALID || verdict == CERTIFICATE_EXPIRED
+		       ? EXIT_CERTIFICATE
+		       : EXIT_SUCCESS;
+}
+
+int gateway_check(const struct gateway_options *options)
 {
 	struct gateway g = { 0 };
 	g_autoptr(GError) error = NULL;
-	const bool is_fine =
-		load(&g, options, &error) && gateway_config_check_files(&g.config, NULL, &error);
+	int status = EXIT_FAILURE;
 
-	if (!is_fine)
+	if (load(&g, options, &error) && gateway_config_check_files(&g.config, NULL, &error) &&
+	    certificates_check(&g.config, NULL, &error))
+		status = check_dates(&g);
+	else
 		log_say(LOG_ERROR, "%s", error->message);
 	free_all(&g);
-	return is_fine;
+	return status;
 }

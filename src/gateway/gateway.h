@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 struct gateway_options {
 	const char *config_path;
 	const char *page;	 /**< folder, NULL: no page */
@@ -13,8 +11,11 @@ struct gateway_options {
 	const char *user;	 /**< name or number to become, NULL: stay */
 };
 
-/** Runs until SIGTERM or SIGINT. @return the exit code */
+/** Runs until SIGTERM or SIGINT; SIGHUP: look for new certificates. @return the exit code */
 int gateway_run(const struct gateway_options *options);
 
-/** Is the configuration sound, can the files that it names be read? Says what not. */
-bool gateway_check(const struct gateway_options *options);
+/**
+ * Is the configuration sound, can the files that it names be read and used? Says what not.
+ * @return 0; 1: it cannot run so; 3: it can, and a certificate has expired or is not valid yet
+ */
+int gateway_check(const struct gateway_options *options);

@@ -74,21 +74,6 @@ static bool is_readable(struct http_server *s, const char *path)
 	return false;
 }
 
-static void look_at_certificate(struct http_server *s)
-{
-	union lws_tls_cert_info_results info;
-	const gint64 now_s = g_get_real_time() / G_USEC_PER_SEC;
-
-	if (lws_tls_vhost_cert_info(s->vhost, LWS_TLS_CERT_INFO_VALIDITY_TO, &info, 0))
-		return;
-	if (info.time < now_s)
-		log_say(LOG_WARNING, "%s: the certificate has expired; browsers will warn",
-			s->certificate);
-	else if (info.time < now_s + 14 * 24 * 3600)
-		log_say(LOG_WARNING, "%s: the certificate expires in less than two weeks",
-			s->certificate);
-}
-
 static bool make_vhost(struct http_server *s)
 {
 	const bool is_tls = *s->certificate != '\0';
@@ -118,8 +103,8 @@ static bool make_vhost(struct http_server *s)
 	s->vhost = lws_create_vhost(s->context, &info);
 	if (s->vhost && (!is_tls || !lws_tls_vhost_cert_info(
 					    s->vhost, LWS_TLS_CERT_INFO_VALIDITY_TO, &result, 0))) {
-		if (is_tls)
-			look_at_certificate(s);
+		if (is_tls && s->options.took)
+			s->options.took(s->options.took_user);
 		return true;
 	}
 	if (s->vhost)

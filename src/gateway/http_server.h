@@ -51,6 +51,8 @@ struct http_server_options {
 	struct access *access;	       /**< (borrowed) */
 	struct ws_hub *hub;	       /**< (borrowed) */
 	GMainLoop *loop;	       /**< (borrowed) */
+	void (*took)(void *user);      /**< (nullable) certificate and key have been loaded */
+	void *took_user;
 };
 
 /** Does not listen yet. */

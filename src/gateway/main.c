@@ -40,7 +40,9 @@ static bool parse(struct arguments *a, int *argc, char ***argv, GError **error)
 		  "Make a token for a program and print it; then SCOPE: read or write", "NAME" },
 		{ "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &a->set,
 		  "Change a key of the configuration, as often as needed", "NAME=VALUE" },
-		{ "check", 0, 0, G_OPTION_ARG_NONE, &a->check, "Check the configuration and end",
+		{ "check", 0, 0, G_OPTION_ARG_NONE, &a->check,
+		  "Check configuration and certificates and end; 1: it cannot run so, 3: a "
+		  "certificate is not valid now",
 		  NULL },
 		{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &a->verbose, "Say more", NULL },
 		{ "version", 'V', 0, G_OPTION_ARG_NONE, &a->version, "Show the version", NULL },
@@ -135,7 +137,7 @@ static int run(const struct arguments *a, const char *word)
 	if (a->set)
 		return set(a);
 	if (a->check)
-		return gateway_check(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
+		return gateway_check(&options);
 	log_set_verbose(a->verbose);
 	return gateway_run(&options);
 }

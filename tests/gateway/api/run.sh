@@ -10,7 +10,7 @@ modules=build/gateway-api-modules
 
 sh tests/packages.sh prometheus gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev \
 	libmodbus-dev libcjson-dev libdbus-1-dev libsocketcan-dev libcmocka-dev libmosquitto-dev \
-	libwebsockets-dev libsodium-dev libssl-dev dbus python3 python3-dbus python3-gi \
+	libwebsockets-dev libsodium-dev libssl-dev openssl dbus python3 python3-dbus python3-gi \
 	python3-prometheus-client
 tests/npm.sh tests/gateway/api $modules
 [ -f "$build/build.ninja" ] ||

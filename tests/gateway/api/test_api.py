@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -32,11 +33,11 @@ def free_port():
 
 
 class Gateway(Rig):
-    def start_gateway(self):
+    def start_gateway(self, **more):
         self.port = free_port()
         config = self.path("gateway.json")
         with open(config, "w", encoding="utf-8") as file:
-            json.dump({"port": self.port, "interval": 0.2, "site": "Hut \"7\""}, file)
+            json.dump({"port": self.port, "interval": 0.2, "site": "Hut \"7\"", **more}, file)
         tell = [Programs.gateway, "--config", config]
         subprocess.run([*tell, "--set-password"], input=PASSWORD + "\n", text=True, check=True)
         self.token = {scope: subprocess.run([*tell, "--new-token", scope, scope], check=True,
@@ -432,6 +433,44 @@ class Writes(Gateway):
                           ("admin@127.0.0.1", "password", None, "done")])
         for secret in (PASSWORD, "another one", made[1]["token"], "argon2"):
             self.assertNotIn(secret, json.dumps(writes))
+
+
+class Certificates(Gateway):
+    """Those of MQTT, so that this stays plain HTTP; the broker need not be there."""
+
+    def make(self, name):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-days", "90",
+                        "-keyout", self.path(name + ".key"), "-out", self.path(name + ".pem")],
+                       check=True, capture_output=True)
+
+    def test_told_and_judged(self):
+        for name in ("hut", "other"):
+            self.make(name)
+        self.start_gateway(mqtt_enabled=True, mqtt_tls=True, mqtt_port=free_port(),
+                           mqtt_ca=self.path("hut.pem"), mqtt_certificate=self.path("hut.pem"),
+                           mqtt_key=self.path("hut.key"))
+        own, authority = self.ask("GET", "/api/v1/gateway")[1]["certificates"]
+        self.assertEqual((own["use"], own["name"], own["state"], own["sentence"]),
+                         ("mqtt", "hut", "valid", None))
+        self.assertEqual((authority["use"], authority["file"]), ("mqtt_authority", self.path("hut.pem")))
+        self.assertAlmostEqual(own["valid_until"], time.time() + 90 * 86400, delta=60)
+
+        path = "/api/v1/gateway/configuration"
+        problem = self.assert_problem(self.ask("PUT", path, {"values": {"mqtt_key": self.path("other.key")}}),
+                                      422, "mqtt_key")
+        self.assertIn("other.key is not the key of the certificate in", problem["detail"])
+        self.assert_problem(self.ask("PUT", path, {"values": {"mqtt_ca": self.path("hut.key")}}), 422,
+                            "mqtt_ca")
+        self.assertEqual(self.ask("PUT", path, {"values": {
+            "mqtt_certificate": self.path("other.pem"), "mqtt_key": self.path("other.key")}})[0], 200)
+
+        # what is replaced is told without a new start
+        os.replace(self.path("other.pem"), self.path("hut.pem"))
+        os.replace(self.path("other.key"), self.path("hut.key"))
+        self.gateway.send_signal(signal.SIGHUP)
+        self.wait_until(lambda: [c["name"] for c in self.ask("GET", "/api/v1/gateway")[1]["certificates"]]
+                        == ["other", "other"])
 
 
 class Absence(Gateway):

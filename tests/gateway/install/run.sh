@@ -43,7 +43,10 @@ package() {
 		*--set\ *) echo "{\"listen\": \"${*##*=}\", \"said\": \"$*\"}" >"$2" ;;
 		*--set-mqtt-password) read -r password; echo "$password" >"${2%/*}/mqtt" ;;
 		*--new-token*) echo "token of $4 to $5" ;;
-		*--check) ! grep -q nonsense "$2" || { echo 'port: "nonsense" is no number'; exit 1; } ;;
+		*--check)
+			! grep -q nonsense "$2" || { echo 'port: "nonsense" is no number'; exit 1; }
+			! grep -q old.pem "$2" || { echo 'old.pem expired'; exit 3; }
+			;;
 		esac
 	SH
 	chmod +x "$1/tinybms-gateway"
@@ -115,6 +118,10 @@ package "$folder/bad" 5.0
 check 'a version that does not stay up goes back' 1 'runs again' gateway update "$folder/bad"
 rm "$GX_ROOT/is-down"
 check 'to the one before' 0 '' runs_version 2.0
+echo '{"tls_certificate": "old.pem"}' >"$conf/gateway.json"
+package "$folder/dated" 5.5
+check 'an expired certificate is told' 0 'old.pem expired' gateway update "$folder/dated"
+check 'and keeps no newer version away' 0 '' runs_version 5.5
 echo '{"port": "nonsense"}' >"$conf/gateway.json"
 package "$folder/strict" 6.0
 check 'a configuration that it does not take is named' 1 'port: "nonsense" is no number' \
