@@ -74,8 +74,12 @@ static void show_metrics(struct http_request *r, void *user)
 	for (guint i = 0; i < count; i++)
 		documents[i] = fleet_battery_document(fleet_at(fleet, i));
 
-	g_autoptr(GString) text = metrics_make(documents, count, a->options.config->site, is_open);
+	cJSON *certificates =
+		certificates_document(a->options.certificates, g_get_real_time() / G_USEC_PER_SEC);
+	g_autoptr(GString) text =
+		metrics_make(documents, count, a->options.config->site, certificates, is_open);
 
+	cJSON_Delete(certificates);
 	http_reply(r, 200, is_open ? METRICS_OPENMETRICS_TYPE : METRICS_TEXT_TYPE, text->str,
 		   text->len);
 }

@@ -272,8 +272,26 @@ static void write_states(const struct writer *w)
 			       cJSON_GetArraySize(get(w->documents[i], "faults")));
 }
 
+/* ---- the gateway's own ---------------------------------------------------------------------- */
+
+static void write_certificates(const struct writer *w, const cJSON *certificates)
+{
+	static const char name[] = "tinybms_gateway_certificate_expiry_timestamp_seconds";
+	const cJSON *one;
+
+	begin(w, name, "seconds", GAUGE, "When a certificate of the gateway expires.");
+	cJSON_ArrayForEach (one, certificates) {
+		const double until_s = number_at(one, "valid_until");
+
+		if (isfinite(until_s))
+			g_string_append_printf(w->out, "%s{site=\"%s\",use=\"%s\"} %.0f\n", name,
+					       w->site, cJSON_GetStringValue(get(one, "use")),
+					       until_s);
+	}
+}
+
 GString *metrics_make(const cJSON *const *documents, size_t count, const char *site,
-		      bool is_openmetrics)
+		      const cJSON *certificates, bool is_openmetrics)
 {
 	const struct writer w = {
 		.out = g_string_new(NULL),
@@ -290,6 +308,7 @@ GString *metrics_make(const cJSON *const *documents, size_t count, const char *s
 	write_temperatures(&w);
 	write_alarms(&w);
 	write_can(&w);
+	write_certificates(&w, certificates);
 	if (is_openmetrics)
 		g_string_append(w.out, "# EOF\n");
 	g_free(w.site);

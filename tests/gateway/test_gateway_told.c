@@ -140,8 +140,8 @@ static void test_metrics(void **state)
 {
 	cJSON *d = document();
 	const cJSON *const all[] = { d };
-	GString *open = metrics_make(all, 1, "a \"b\"\\c", true);
-	GString *text = metrics_make(all, 1, "", false);
+	GString *open = metrics_make(all, 1, "a \"b\"\\c", NULL, true);
+	GString *text = metrics_make(all, 1, "", NULL, false);
 
 	assert_told(open, "tinybms_battery_state_of_charge_ratio{site=\"a \\\"b\\\"\\\\c\","
 			  "battery=\"usb_FTDI_1\"} 0.742\n");
@@ -190,7 +190,7 @@ static void test_metrics_of_can_and_bus(void **state)
 	cJSON *d = document();
 	const cJSON *const all[] = { d };
 	cJSON *outputs = cJSON_GetObjectItemCaseSensitive(d, "can");
-	GString *text = metrics_make(all, 1, "", true);
+	GString *text = metrics_make(all, 1, "", NULL, true);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
 		g_autofree char *line = g_strdup_printf("\ntinybms_battery_%s", lines[i]);
@@ -205,10 +205,27 @@ static void test_metrics_of_can_and_bus(void **state)
 	while (cJSON_GetArraySize(outputs) < 3 * METRICS_CAN_OUTPUTS_MAX)
 		cJSON_AddItemToArray(outputs,
 				     cJSON_Duplicate(cJSON_GetArrayItem(outputs, 0), true));
-	text = metrics_make(all, 1, "", true);
+	text = metrics_make(all, 1, "", NULL, true);
 	assert_int_equal(count_lines(text, "tinybms_battery_can_active{"), METRICS_CAN_OUTPUTS_MAX);
 	g_string_free(text, TRUE);
 	cJSON_Delete(d);
+}
+
+static void test_metrics_of_certificates(void **state)
+{
+	cJSON *list = cJSON_Parse("[{\"use\":\"https\",\"valid_until\":253402300799},"
+				  "{\"use\":\"mqtt\",\"valid_until\":null}]");
+	GString *open = metrics_make(NULL, 0, "a \"b\"", list, true);
+	GString *text = metrics_make(NULL, 0, "", list, false);
+
+	assert_told(open, "# UNIT tinybms_gateway_certificate_expiry_timestamp_seconds seconds\n");
+	assert_told(open, "\ntinybms_gateway_certificate_expiry_timestamp_seconds"
+			  "{site=\"a \\\"b\\\"\",use=\"https\"} 253402300799\n");
+	assert_int_equal(count_lines(text, "tinybms_gateway_certificate_expiry_timestamp_seconds{"),
+			 1);
+	g_string_free(open, TRUE);
+	g_string_free(text, TRUE);
+	cJSON_Delete(list);
 }
 
 /* What is too old to act on is not told as if it were fresh. */
@@ -219,7 +236,7 @@ static void test_metrics_old(void **state)
 	GString *text;
 
 	cJSON_ReplaceItemInObjectCaseSensitive(d, "is_live", cJSON_CreateFalse());
-	text = metrics_make(all, 1, "", true);
+	text = metrics_make(all, 1, "", NULL, true);
 	assert_told(text, "tinybms_battery_live{site=\"\",battery=\"usb_FTDI_1\"} 0\n");
 	assert_null(strstr(text->str, "voltage_volts{"));
 	assert_null(strstr(text->str, "celsius{"));
@@ -236,7 +253,7 @@ static void test_metrics_many(void **state)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		all[i] = d;
-	text = metrics_make(all, G_N_ELEMENTS(all), "", true);
+	text = metrics_make(all, G_N_ELEMENTS(all), "", NULL, true);
 	assert_int_equal(count_lines(text, "tinybms_battery_live{"), METRICS_BATTERIES_MAX);
 	g_string_free(text, TRUE);
 	cJSON_Delete(d);
@@ -286,6 +303,7 @@ int main(void)
 		cmocka_unit_test(test_legacy_can),
 		cmocka_unit_test(test_legacy_of_nothing),
 		cmocka_unit_test(test_metrics_of_can_and_bus),
+		cmocka_unit_test(test_metrics_of_certificates),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_metrics_old),
 		cmocka_unit_test(test_metrics_many),

@@ -6,7 +6,7 @@ const fs = require("fs");
 const [dashboard, metrics] = process.argv.slice(2).map((name) => fs.readFileSync(name, "utf8"));
 const rules = fs.readFileSync("docs/monitoring/tinybms.rules.yml", "utf8");
 const told = new Set([...metrics.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name));
-const asked = [...(dashboard + rules).matchAll(/tinybms_battery_\w+/g)].map(([name]) => name);
+const asked = [...(dashboard + rules).matchAll(/tinybms_(?:battery|gateway)_\w+/g)].map(([name]) => name);
 const missing = asked.filter((name) => !told.has(name));
 
 if (JSON.parse(dashboard).panels.length < 8 || asked.length < 20 || missing.length) {

@@ -455,6 +455,9 @@ class Certificates(Gateway):
                          ("mqtt", "hut", "valid", None))
         self.assertEqual((authority["use"], authority["file"]), ("mqtt_authority", self.path("hut.pem")))
         self.assertAlmostEqual(own["valid_until"], time.time() + 90 * 86400, delta=60)
+        text = self.ask("GET", "/metrics")[1]
+        self.assertIn("tinybms_gateway_certificate_expiry_timestamp_seconds{"
+                      f'site="Hut \\"7\\"",use="mqtt"}} {own["valid_until"]}\n', text)
 
         path = "/api/v1/gateway/configuration"
         problem = self.assert_problem(self.ask("PUT", path, {"values": {"mqtt_key": self.path("other.key")}}),
