@@ -1,5 +1,5 @@
-// What is wrong with a battery, in plain words: faults of the BMS, then alarms, then warnings.
-import { said } from "./words.js";
+// What is wrong with a battery or the gateway, in plain words: of a battery faults of the BMS, then alarms, then warnings.
+import { duration, isNumber, moment, said, t } from "./words.js";
 
 const levelOf = (value) => (value === 1 || value === 2 ? value : 0);
 
@@ -16,5 +16,19 @@ export function noticesOf(d) {
 
 	return [...faults, ...alarms];
 }
+
+const DAY_S = 86400;
+
+// "expires on 15 Apr 2027, in 12 d"
+export const certificateText = (c) => t(`certificate.${c.state}`, { date: moment(c.state === "not_yet_valid" ? c.valid_from : c.valid_until,
+	{ dateStyle: "medium" }), time: isNumber(c.days_left) ? duration(c.days_left * DAY_S) : "" });
+
+export const certificateName = (c) => t(`certificate.of.${c.use}`);
+
+const wrongs = (gateway) => (gateway?.certificates ?? []).filter((c) => c.state !== "valid" || c.refused);
+
+// Of the gateway: certificates that are not as they should be. Nothing of them harms the battery.
+export const noticesOfGateway = (gateway) => wrongs(gateway).map((c) => ({ level: 1,
+	text: t("notice", { level: certificateName(c), text: c.state === "valid" ? t("certificate.refused") : certificateText(c) }) }));
 
 export const worst = (d) => Math.max(0, ...noticesOf(d).map((n) => n.level));

@@ -1,7 +1,8 @@
 // The gateway itself: state, MQTT, who has access, its configuration.
-import { every, h } from "../dom.js";
+import { every, follow, h } from "../dom.js";
 import { ask, editor } from "../editor.js";
 import { get, request, state } from "../link.js";
+import { certificateName, certificateText } from "../notices.js";
 import { duration, num, said, t } from "../words.js";
 import { editing } from "./settings.js";
 import { card, facts } from "./system.js";
@@ -36,7 +37,34 @@ function stateCards() {
 
 	load();
 	every(place, STATE_S, load);
-	return [place, mqtt];
+	return [place, mqtt, certificates()];
+}
+
+const REMEDIES = { expires_soon: "replace", expired: "replace", not_yet_valid: "clock", clock_wrong: "clock" };
+
+// A sentence of the gateway where it names what nobody else knows.
+function certificateFacts(c) {
+	const is_well = c.state === "valid" || c.state === "expires_soon";
+	const remedy = REMEDIES[c.state] ? t(`certificate.do.${REMEDIES[c.state]}`) : c.sentence;
+
+	return h("div", {}, h("h3", {}, certificateName(c)),
+		h("p", { className: is_well ? "" : "bad" }, certificateText(c)), h("p", { className: "muted" }, c.name ? `${c.name} · ` : "", c.file),
+		remedy ? h("p", {}, remedy) : "", c.refused ? h("p", { className: "error" }, c.refused) : "");
+}
+
+function certificates() {
+	const place = h("div");
+	let was = null;
+
+	follow(() => {
+		const list = g()?.certificates ?? [], key = JSON.stringify(list);
+
+		if (key === was)
+			return;
+		was = key;
+		place.replaceChildren(...(list.length === 0 ? [h("p", { className: "muted" }, t("certificate.none"))] : list.map(certificateFacts)));
+	});
+	return card(t("certificates"), place);
 }
 
 function mqttPassword() {

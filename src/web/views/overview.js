@@ -3,7 +3,7 @@ import { every, follow, h, icon, live, svg } from "../dom.js";
 import { chart } from "../chart.js";
 import { ofBattery, state } from "../link.js";
 import { loading } from "../load.js";
-import { noticesOf, worst } from "../notices.js";
+import { noticesOf, noticesOfGateway, worst } from "../notices.js";
 import { loadCurves } from "../past.js";
 import { duration, isNumber, num, power, qty, said, t } from "../words.js";
 
@@ -80,7 +80,8 @@ const others = () => [...state.batteries.values()].filter((b) => b.id !== state.
 function noticesOfAll(d) {
 	return [...noticesOf(d).map((n) => ({ ...n, id: null })),
 		...others().flatMap((b) => (b.is_live ? noticesOf(b).slice(0, 1)
-			: [{ level: 1, text: t("noAnswer") }]).map((n) => ({ ...n, id: b.id, name: nameOf(b) })))];
+			: [{ level: 1, text: t("noAnswer") }]).map((n) => ({ ...n, id: b.id, name: nameOf(b) }))),
+		...noticesOfGateway(state.gateway).map((n) => ({ ...n, view: "gateway" }))];
 }
 
 function notices(pick) {
@@ -93,8 +94,8 @@ function notices(pick) {
 		if (key === was)
 			return;
 		was = key;
-		box.replaceChildren(...list.map(({ level, text, id, name }) =>
-			h("a", { href: "#/alarms", className: level === 2 ? "notice alarm" : "notice", onclick: () => id && pick(id) },
+		box.replaceChildren(...list.map(({ level, text, id, name, view = "alarms" }) =>
+			h("a", { href: `#/${view}`, className: level === 2 ? "notice alarm" : "notice", onclick: () => id && pick(id) },
 				icon("warning"), h("span", {}, name ? [h("bdi", {}, name), " – "] : "",
 					t("notice", { level: t(`level.${level}`), text })))));
 	});

@@ -133,9 +133,13 @@ function configuration(file) {
 
 /* ---- the gateway itself --------------------------------------------------------------------- */
 
+const certificate = (use, state, days_left, more = {}) => ({ use, file: `/data/conf/dbus-tinybms/gateway/${use}.pem`, name: "hut.local",
+	valid_from: NOW_S, valid_until: NOW_S + days_left * 86400, days_left, state, sentence: null, refused: null, ...more });
+
 const gateway = () => ({ version: "0.1.0", uptime_s: 90061, batteries: 2, clients: 1, bus_trouble: null,
 	mqtt: { enabled: true, connected: true, host: "127.0.0.1", published: 4711, last_error: null },
-	http: { listen: "127.0.0.1", port: 8480, tls: false, is_listening: true, trouble: null } });
+	http: { listen: "127.0.0.1", port: 8480, tls: false, is_listening: true, trouble: null },
+	certificates: [certificate("https", "valid", 61), certificate("mqtt_authority", "valid", 700)] });
 
 const TYPES = { SWITCH: "bool", PORT: "int", TEXT: "text" };
 
@@ -161,4 +165,4 @@ const journal = () => [{ time: NOW_S - 60, who: "/usr/bin/tinybmsctl", path: "Se
 	after: "1 s", result: "done" }, { time: NOW_S, who: "/data/apps/tinybms-gateway", path: "SetConfiguration", by: "admin@192.168.1.7",
 	what: "storage", before: "0", after: "1", result: "done" }];
 
-module.exports = { IDS, COLUMNS, battery, curves, events, settings, configuration, gateway, gatewayKeys, writes, journal, source, NOW_S };
+module.exports = { IDS, COLUMNS, battery, curves, events, settings, configuration, gateway, certificate, gatewayKeys, writes, journal, source, NOW_S };

@@ -18,10 +18,10 @@ const SECURITY = {
 const PASSWORD = "correct horse";
 
 // wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), text (in place of every text of events,
-// settings and journals), patch (id -> values)}
+// settings and journals), patch (id -> values), gateway (values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
-	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, gone: [], noBus: false, patch: {} };
+	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, gone: [], noBus: false, patch: {}, gateway: {} };
 	const calls = [];
 	const changed = {}, configured = {}, own = {};
 	let tokens = [{ name: "grafana", scope: "read", created: data.NOW_S }];
@@ -96,7 +96,7 @@ function makeMock(folder, modules) {
 	// Of the gateway itself.
 	function ofGateway(request, name, query, body) {
 		switch (`${request.method} ${name}`) {
-		case "GET gateway": return [200, data.gateway()];
+		case "GET gateway": return [200, { ...data.gateway(), ...wish.gateway }];
 		case "GET gateway/configuration": return [200, { needs_restart: Object.keys(own).length > 0, has_mqtt_password: false,
 			configuration: data.gatewayKeys().map((k) => (k.name in own ? { ...k, value: own[k.name] ?? k.default, is_default: false } : k)) }];
 		case "PUT gateway/configuration":
@@ -196,6 +196,8 @@ function makeMock(folder, modules) {
 	const sockets = new WebSocketServer({ server, path: "/ws" });
 	const all = (message) => sockets.clients.forEach((c) => c.send(JSON.stringify(message)));
 	const publish = () => {
+		if (!wish.silent)
+			all({ topic: "gateway", time: Date.now() / 1000, data: { ...data.gateway(), ...wish.gateway } });
 		if (!wish.silent)
 			ids().forEach((id) => all({ topic: "battery", battery: id, time: Date.now() / 1000, data: battery(id) }));
 	};

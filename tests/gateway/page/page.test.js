@@ -100,6 +100,42 @@ async function diagnosticsOfBattery({ mock, open }) {
 	quiet(w);
 }
 
+async function certificates({ mock, open }) {
+	const w = await open(), notice = w.page.locator(".notice", { hasText: "ertificate" });
+	const of = (...list) => {
+		mock.wish.gateway = { certificates: list };
+		mock.publish();
+	};
+	const shows = (text) => w.page.locator("main.view").getByText(text, { exact: false }).first().waitFor();
+
+	await show(w, "overview");
+	await w.page.waitForTimeout(300);
+	assert.strictEqual(await notice.count(), 0, "all is well");
+	of(data.certificate("https", "expires_soon", 12));
+	await notice.getByText(/^Warning: Certificate of the page: expires on .* 20\d\d, in 12\sd$/).waitFor();
+	await noAxeViolation(w.page, "certificate");
+	await notice.click();
+	await w.page.locator("main.view.gateway h1").waitFor({ state: "attached" });
+	await shows("Put a new file in its place");
+	await shows("/data/conf/dbus-tinybms/gateway/https.pem");
+	of(data.certificate("https", "expired", -3), data.certificate("mqtt_authority", "clock_wrong", 0, { days_left: null }));
+	await w.page.locator(".bad", { hasText: "expired on" }).waitFor();
+	await shows("the device’s clock is wrong");
+	await shows("Set the clock");
+	of(data.certificate("https", "valid", 80, { refused: "tls_key: x.key is not the key of the certificate in x.pem" }));
+	await shows("x.key is not the key");
+	await noAxeViolation(w.page, "refused");
+	await show(w, "overview");
+	await notice.getByText("the new file cannot be used").waitFor();
+	of(data.certificate("https", "unusable", 0, { name: null, valid_from: null, valid_until: null, days_left: null, sentence: "tls_certificate: <b> is none" }));
+	await notice.getByText("Certificate of the page: cannot be used").waitFor();
+	await show(w, "gateway");
+	await shows("tls_certificate: <b> is none");
+	of();
+	await shows("None is configured.");
+	quiet(w);
+}
+
 async function curvesZoom({ mock, open }) {
 	const w = await open();
 	const span = () => w.page.evaluate(() => document.querySelector(".u-axis") && uPlot.sync("time").plots
@@ -427,7 +463,7 @@ async function main() {
 	await start();
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
-	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, diagnosticsOfBattery, curvesZoom, oldData, silentLine,
+	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, diagnosticsOfBattery, certificates, curvesZoom, oldData, silentLine,
 		lostAndFound, noBattery, batteryLeaves, batteryComesLate, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, choices, newPassword, ...keys, ...hostile }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
