@@ -9,7 +9,7 @@ enum {
 	OPEN_SLOW_US = 10 * G_USEC_PER_SEC,	/* ... then doubling up to this */
 	SILENCE_POLLS = 20,			/* then the BMS is asked once a second */
 	SECOND_US = 1 * G_USEC_PER_SEC,
-	JOB_PERIOD_US = 100 * 1000, /* somebody waits for it; the BMS keeps up with this */
+	AWAITED_PERIOD_US = 100 * 1000, /* somebody waits; the BMS keeps up with this */
 	REOPEN_POLLS = 60, /* silent ones, then the port is opened anew: its driver may be stuck */
 	PERIOD_MIN_US = 10 * 1000, /* real time; when a test makes the clock run faster */
 };
@@ -145,7 +145,7 @@ static void lose_port(struct acquisition *a, gint64 real_us)
 static void restart_reading(struct acquisition *a)
 {
 	a->silent_polls = 0;
-	a->had_snapshot = false;
+	a->had_snapshot = a->is_running = false;
 	a->no_native_events = false;
 	a->habit = (struct registers_habit){ 0 };
 	battery_clear(&a->known);
@@ -178,7 +178,8 @@ static gint64 period_us(const struct acquisition *a)
 {
 	const gint64 period = clock_real_us(&a->config.clock, a->config.period_us);
 	const gint64 second = clock_real_us(&a->config.clock, SECOND_US);
-	const gint64 fast = clock_real_us(&a->config.clock, JOB_PERIOD_US);
+	const gint64 fast = clock_real_us(&a->config.clock, AWAITED_PERIOD_US);
+	const bool is_awaited = a->jobs.length || !a->is_running;
 
 	if (!a->port && !a->is_asleep) {
 		const gint64 wait_us = a->open_us - g_get_monotonic_time();
@@ -187,7 +188,7 @@ static gint64 period_us(const struct acquisition *a)
 	}
 	if (a->is_asleep || a->silent_polls > SILENCE_POLLS)
 		return MAX(second, PERIOD_MIN_US);
-	return MAX(a->jobs.length ? MIN(period, fast) : period, PERIOD_MIN_US);
+	return MAX(is_awaited ? MIN(period, fast) : period, PERIOD_MIN_US);
 }
 
 static void lose(struct acquisition *a, GError *error)

@@ -2,10 +2,11 @@
 /*
  * acquisition - the thread that owns the serial port
  *
- * Reads registers 0 to 55 in one request each period, the other blocks on
- * slower schedules (schedule.h). A port that vanishes is opened again, each
- * second for the first ten, then up to ten seconds apart. A BMS that sleeps
- * loses the first request and answers the repeated one.
+ * Reads registers 0 to 55 in one request each period, or each 100 ms until a
+ * snapshot is complete, the other blocks on slower schedules (schedule.h). A
+ * port that vanishes is opened again, each second for the first ten, then up to
+ * ten seconds apart. A BMS that sleeps loses the first request and answers the
+ * repeated one.
  *
  * A job (job.h) gets the place of the other blocks, one transaction after a live
  * read, and waits for nothing but events that are due: they tell faults apart.

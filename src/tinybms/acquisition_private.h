@@ -43,6 +43,7 @@ struct acquisition {
 	bool has_fresh_settings;
 	gint64 fault_us; /* when the status was last Fault, or the first snapshot */
 	bool had_snapshot;
+	bool is_running; /* a complete snapshot has been reported */
 	double latency_sum_us;
 	struct acquisition_counters counters;
 	GQueue jobs;	       /* struct ticket, borrowed; the first one is being done */
@@ -66,7 +67,7 @@ void acquisition_report_fault(struct acquisition *a);
 
 /* ---- acquisition_read.c ---- */
 
-/** One live read, its report, and at most one other transaction. */
+/** One live read, its report, and one other transaction; at the start as many as are due. */
 bool acquisition_read(struct acquisition *a, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- acquisition_jobs.c ---- */

@@ -192,13 +192,27 @@ static bool is_complete(const struct acquisition *a)
 	       a->schedule.slot[SCHEDULE_VERSION].was_read;
 }
 
+/* Statistics are shown from the first moment on, but a BMS may have none to give. */
+static bool may_start(const struct acquisition *a)
+{
+	return is_complete(a) && a->schedule.slot[SCHEDULE_STATISTICS].was_tried;
+}
+
+/* Nobody has a snapshot yet whose successor could be late: all at once. */
+static bool read_start(struct acquisition *a, GError **error)
+{
+	for (unsigned i = 0; i < SCHEDULE_COUNT && !g_atomic_int_get(&a->stopped); i++)
+		if (!read_scheduled(a, error))
+			return false;
+	return true;
+}
+
 /* Somebody waits for a job; only the cause of a fault cannot wait. */
 static bool read_other(struct acquisition *a, GError **error)
 {
 	const gint64 now_us = clock_now_us(&a->config.clock);
 
-	if (acquisition_jobs_wait(a) && is_complete(a) &&
-	    !schedule_is_due(&a->schedule, SCHEDULE_EVENTS, now_us))
+	if (acquisition_jobs_wait(a) && !schedule_is_due(&a->schedule, SCHEDULE_EVENTS, now_us))
 		return acquisition_jobs_turn(a, error);
 	return read_scheduled(a, error);
 }
@@ -220,9 +234,12 @@ static bool report_live(struct acquisition *a, enum battery_status before, GErro
 
 	if (is_new_fault)
 		update_active(a, a->known.taken_us);
-	acquisition_report(a, is_complete(a) ? ACQUISITION_RUNNING : ACQUISITION_STARTING,
-			   is_complete(a), NULL);
-	return is_there && (is_new_fault || read_other(a, error));
+	a->is_running = may_start(a);
+	acquisition_report(a, a->is_running ? ACQUISITION_RUNNING : ACQUISITION_STARTING,
+			   a->is_running, NULL);
+	if (!is_there || is_new_fault)
+		return is_there;
+	return a->is_running ? read_other(a, error) : read_start(a, error);
 }
 
 bool acquisition_read(struct acquisition *a, GError **error)

@@ -57,7 +57,7 @@ bool schedule_next(const struct schedule *s, gint64 now_us, struct schedule_requ
 static void finish(struct schedule_slot *slot, enum schedule_block block, gint64 now_us)
 {
 	slot->next_word = 0;
-	slot->was_read = true;
+	slot->was_read = slot->was_tried = true;
 	slot->due_us = now_us + blocks[block].period_us;
 }
 
@@ -104,7 +104,7 @@ bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint
 
 	if (slot->is_piecewise)
 		return store(s, r, NULL, now_us);
-	slot->is_piecewise = true;
+	slot->is_piecewise = slot->was_tried = true;
 	slot->next_word = 0;
 	return false;
 }
@@ -112,6 +112,7 @@ bool schedule_refused(struct schedule *s, const struct schedule_request *r, gint
 void schedule_failed(struct schedule *s, const struct schedule_request *r, gint64 now_us)
 {
 	s->slot[r->block].due_us = now_us + RETRY_US;
+	s->slot[r->block].was_tried = true;
 }
 
 void schedule_hurry(struct schedule *s, enum schedule_block block)

@@ -3,7 +3,8 @@
  * schedule - which block besides the live one is read when
  *
  * The live block is read in every cycle; of the others at most one transaction
- * goes into a cycle, so that none delays the live read by more than that. A
+ * goes into a cycle, so that none delays the live read by more than that; before
+ * the first complete snapshot, which needs them, all that are due. A
  * device that refuses a whole block is asked for its registers one by one: some
  * of them may be absent in its firmware, and those read 0.
  *
@@ -30,6 +31,7 @@ struct schedule_slot {
 	bool is_piecewise;  /**< the whole block was refused */
 	unsigned next_word; /**< piecewise: how far it has come */
 	bool was_read;      /**< completely, at least once */
+	bool was_tried;	    /**< whether it was read, refused or failed */
 	uint16_t words[SCHEDULE_WORDS_MAX];
 	bool is_absent[SCHEDULE_WORDS_MAX]; /**< refused one by one; reads 0 */
 };

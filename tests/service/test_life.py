@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import dbus
 
@@ -124,6 +125,20 @@ class Settings(rig.Rig):
         self.wait_for_battery()
         self.assertEqual(self.get("/DeviceInstance"), 9)
         self.assertEqual(self.get("/CustomName"), "Ship")
+
+
+class Start(rig.Rig):
+    def test_seldom_read(self):
+        self.write_config({"poll_interval_ms": 1000})
+        self.start_settings()
+        self.start_sim()
+        begin = time.monotonic()
+        self.start_service()
+        self.wait_for_battery()
+        self.assertLess(time.monotonic() - begin, 1.5)  # readings a second apart take longer
+        self.stop_service()
+        polls = int(self.sim.tell("get requests 3"))
+        self.assertLess(polls, 20)
 
 
 class Bus(rig.Rig):
