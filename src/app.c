@@ -65,6 +65,7 @@ static void make_parts(struct app *app)
 	app->publisher =
 		publisher_new(o->bus_address, app->config, app->bms_settings, app_want_full, app);
 	publisher_set_clear(app->publisher, app_clear_history, app);
+	publisher_set_ready(app->publisher, app_show, app);
 	app->outputs = can_outputs_new(&can_port_kernel, folder);
 	app->gate = can_gate_new(o->bus_address, app->outputs, o->root ? o->root : "/");
 	publisher_show_can(app->publisher, app->outputs);

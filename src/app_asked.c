@@ -42,6 +42,11 @@ void app_clear_history(void *user)
 	keeper_clear(app->keeper);
 }
 
+void app_show(void *user)
+{
+	app_decide(user, true);
+}
+
 void app_sleep(bool is_asleep, void *user)
 {
 	struct app *app = user;

@@ -82,4 +82,5 @@ void app_tell_status(struct status *out, void *user);
 void app_tell_diagnostics(struct diagnostics *out, void *user);
 void app_want_full(bool is_wanted, void *user);
 void app_clear_history(void *user);
+void app_show(void *user);
 void app_sleep(bool is_asleep, void *user);

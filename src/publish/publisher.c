@@ -33,6 +33,8 @@ struct publisher {
 	struct history_paths *history;
 	history_clear_fn clear_fn;
 	void *clear_user;
+	publisher_ready_fn ready_fn;
+	void *ready_user;
 	struct bms_paths *bms;
 	const struct can_outputs *outputs; /* NULL: none to be shown */
 	struct can_paths *can;
@@ -156,9 +158,12 @@ static void on_identity(void *user)
 {
 	struct publisher *p = user;
 
-	if (!p->service || !p->identity)
+	if (!p->identity)
 		return;
-	battery_service_set_name(p->service, identity_name(p->identity));
+	if (p->service)
+		battery_service_set_name(p->service, identity_name(p->identity));
+	else if (identity_is_known(p->identity))
+		p->ready_fn(p->ready_user);
 }
 
 static void on_custom_name(const char *name, void *user)
@@ -351,6 +356,12 @@ void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user)
 {
 	p->clear_fn = fn;
 	p->clear_user = user;
+}
+
+void publisher_set_ready(struct publisher *p, publisher_ready_fn fn, void *user)
+{
+	p->ready_fn = fn;
+	p->ready_user = user;
 }
 
 void publisher_show_can(struct publisher *p, const struct can_outputs *outputs)

@@ -37,6 +37,12 @@ void publisher_free(struct publisher *p);
 /** Whom to ask when somebody wants the history cleared; before the first update. */
 void publisher_set_clear(struct publisher *p, history_clear_fn fn, void *user);
 
+/** What the settings service kept is known: an update now brings the battery to the bus. */
+typedef void (*publisher_ready_fn)(void *user);
+
+/** Whom to tell that, so that it need not wait for the next second; before the first update. */
+void publisher_set_ready(struct publisher *p, publisher_ready_fn fn, void *user);
+
 /** Show these CAN outputs too. Borrowed: they outlive the publisher. */
 void publisher_show_can(struct publisher *p, const struct can_outputs *outputs);
 
