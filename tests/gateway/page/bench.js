@@ -10,7 +10,8 @@ const { chromium } = require(`${modules}/node_modules/playwright-core`);
 const { AxeBuilder } = require(`${modules}/node_modules/@axe-core/playwright`);
 const { makeMock } = require("./mock.js");
 
-const SIZES = [[360, 740], [800, 480], [1280, 800]];
+// A phone, the GX's screens of five and seven inches (victronenergy/gui-v2, themes/geometry), a desk.
+const SIZES = [[360, 740], [800, 480], [1024, 600], [1280, 800]];
 const LANGUAGES = ["en", "de", "fr"];
 const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "gateway", "journal", "more"];
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

@@ -6,9 +6,9 @@
 const { chromium } = require(`${process.argv[3]}/node_modules/playwright-core`);
 const { makeMock } = require("./mock.js");
 
-const SIZES = { phone: [360, 740], gx: [800, 480], desk: [1280, 800] };
+const SIZES = { phone: [360, 740], gx5: [800, 480], gx7: [1024, 600], desk: [1280, 800] };
 const VIEWS = ["overview", "cells", "curves", "alarms", "settings", "charge", "system", "gateway", "journal", "more"];
-const DOCS = [["page-phone", "phone", "light", "overview"], ["page-gx", "gx", "dark", "overview"],
+const DOCS = [["page-phone", "phone", "light", "overview"], ["page-gx", "gx7", "dark", "overview"],
 	["page-cells", "phone", "dark", "cells"], ["page-curves", "desk", "light", "curves"]];
 
 async function shot(browser, url, file, size, theme, language, view) {
