@@ -197,7 +197,8 @@ gateway_enable() {
 	*) fail "gateway enable knows only --lan, which lets other machines reach the page" ;;
 	esac
 	mkdir -p "$gateway_conf" || fail "/data cannot be written"
-	[ -e "$gateway_conf/gateway.json" ] || echo '{}' | write_file "$gateway_conf/gateway.json"
+	# By the program, which follows no link: the folder belongs to a user without rights.
+	[ -e "$gateway_conf/gateway.json" ] || gateway_ctl --set listen= || fail "/data cannot be written"
 	[ -z "${1:-}" ] || gateway_ctl --set listen=0.0.0.0 || fail "gateway.json was not changed"
 	[ -s "$gateway_conf/gateway-secrets.json" ] || gateway_password
 	chown -hR "$gateway_user" "$gateway_conf"
