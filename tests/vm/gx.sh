@@ -25,11 +25,14 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/vm/gx_budget.sh
 # shellcheck source=tests/vm/gx_gateway.sh
 . tests/vm/gx_gateway.sh
+# shellcheck source=tests/vm/gx_line.sh
+. tests/vm/gx_line.sh
 
 work=$(mktemp -d)
 gx_off() {
 	[ -z "${VM_PID:-}" ] || vm_cut
 	sim_stop
+	broker_stop
 }
 # shellcheck disable=SC2086 # one word a process
 trap 'kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT

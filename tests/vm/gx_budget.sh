@@ -41,7 +41,7 @@ budget_start() {
 
 # budget_memory - of the service as it runs now.
 budget_memory() {
-	budget "resident memory" "$(vm_run 20 "$(gx 'sed -n "s/VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$(pid dbus-tinybms)/status')")" 5000 kB
+	budget "resident memory" "$(vm_run 20 "$(gx 'memory dbus-tinybms VmRSS')")" 5000 kB
 }
 
 # budget_steady SECONDS - whole minutes, after one in which the service settles.

@@ -3,7 +3,7 @@
 # The gateway's package on a device that has the battery service, from installing to leaving.
 
 gx_gateway() {
-	local before
+	local before password
 	sim_start 1 || return
 	GX_PLUGGED=1
 	gx_new_data
@@ -11,11 +11,14 @@ gx_gateway() {
 	check "the battery service, its port chosen" 120 "$(gx 'unpack release; sh $package install && sh $package config --port BMS-1 && publishes ttyUSB0')"
 	before=$(vm_run 20 "$(gx listing)")
 	gateway_install
+	password=$(vm_run 20 'sed -n "s/.*The password is \([^ ]*\) .*/\1/p" /run/enabled')
 	gateway_serves
 	vm_stop
-	gx_boot "$GX_FIRMWARE_2" || return
+	gx_boot "$GX_FIRMWARE_2" -icount shift=1,sleep=on \
+		-netdev user,id=net -device virtio-net-pci,netdev=net,romfile= || return
 	vm_run 20 "$(gx 'unpack release')"
 	check "after a firmware update it serves by itself" 90 "$(gx 'publishes ttyUSB0 && wait_for 30 serves')"
+	gateway_line
 	gateway_leaves "$before"
 	vm_stop
 	sim_stop
@@ -34,9 +37,9 @@ gateway_install() {
 gateway_serves() {
 	check "it serves its page" 60 "$(gx 'wait_for 30 serves; fetch / | grep -qi "<!doctype html"')"
 	check "who has not logged in sees no battery" 20 "$(gx 'fetch /api/v1/batteries | grep -q "\"status\":401"')"
-	check "with the password that was shown it tells of the battery" 30 "$(gx 'cookie=$(log_in "$(sed -n "s/.*The password is \([^ ]*\) .*/\1/p" /run/enabled)"); rm /run/enabled; wait_for 10 eval "fetch /api/v1/batteries \"Cookie: $cookie\" | grep -q voltage_v"')"
+	check "with the password that was shown it tells of the battery" 30 "$(gx 'cookie=$(log_in '"$password"'); rm /run/enabled; wait_for 10 eval "fetch /api/v1/batteries \"Cookie: $cookie\" | grep -q voltage_v"')"
 	check "it has no rights" 20 "$(gx 'grep "^Uid:.65534.65534.65534" /proc/$(pid tinybms-gateway)/status')"
-	budget "gateway: resident memory" "$(vm_run 20 "$(gx 'sed -n "s/VmRSS:[^0-9]*\([0-9]*\).*/\1/p" /proc/$(pid tinybms-gateway)/status')")" 8000 kB
+	budget "gateway: resident memory" "$(vm_run 20 "$(gx 'memory tinybms-gateway VmRSS')")" 8000 kB
 	check "killed, it returns" 60 "$(gx 'first=$(pid tinybms-gateway); kill -9 $first; wait_for 20 is_other tinybms-gateway $first; wait_for 30 serves')"
 	check "the battery does not notice" 20 "$(gx 'on_bus ttyUSB0')"
 }

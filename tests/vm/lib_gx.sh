@@ -19,7 +19,7 @@ gx_build() {
 	cross_flags "$arch" "$sysroot"
 	GX_PROGRAMS=$VM_CACHE/gx-$arch
 	mkdir -p "$GX_PROGRAMS"
-	for program in settings system; do
+	for program in settings system live; do
 		vm_is_newer "$GX_PROGRAMS/$program" "$VM_HERE/gx/$program.c" ||
 			"$triplet-gcc" "${flags[@]}" "-I$sysroot/usr/include/dbus-1.0" \
 				"-I$sysroot/usr/lib/$triplet/dbus-1.0/include" "$VM_HERE/gx/$program.c" \
@@ -43,6 +43,7 @@ gx_fill() {
 	cp -R "$VM_HERE/gx/root/." "$root/"
 	install -m 755 "$VM_HERE/gx/start" "$root/usr/lib/vm/gx"
 	install -m 644 "$VM_HERE/gx/helpers" "$root/usr/lib/vm/helpers"
+	install -m 755 "$GX_PROGRAMS/live" "$root/usr/lib/vm/live"
 	install -m 755 "$GX_PROGRAMS/settings" "$root/opt/victronenergy/localsettings"
 	install -m 755 "$GX_PROGRAMS/system" "$root/opt/victronenergy/systemcalc"
 	printf '%s\n20260101000000\n' "$1" >"$root/opt/victronenergy/version"

@@ -5,7 +5,8 @@
 VM_PACKAGES=(libc6 busybox kmod udev dbus daemontools iproute2 can-utils
 	libglib2.0-0 e2fsprogs strace)
 VM_MODULES=(virtio_pci virtio_blk virtio_console virtio-rng 9p 9pnet_virtio overlay squashfs ext4
-	can can-raw can-dev vcan slcan kvaser_pci sja1000 xhci-pci usbserial ftdi_sio cp210x cdc-acm)
+	can can-raw can-dev vcan slcan kvaser_pci sja1000 xhci-pci usbserial ftdi_sio cp210x cdc-acm
+	virtio_net veth sch_netem)
 VM_APPLETS='ash awk basename blockdev cat chmod chown cmp cp cut date dd df diff dirname dmesg du
 	echo env expr false find free grep gunzip gzip head hexdump hostname id kill killall ln ls md5sum
 	mkdir mkfifo mknod mount mv od pidof poweroff printf ps readlink realpath rm rmdir sed seq setsid

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Live clients over a bad line: 200 ms of delay each way and 10 % loss.
 
-    line.py netem [SECONDS]     by the kernel, in a network namespace; ends with 77 where it cannot
+    line.py netem [SECONDS]     by the kernel, in a network namespace; ends with 77 where it cannot,
+                                then tests/vm/gx.sh --gateway has it in a guest
     line.py proxy [SECONDS]     as TCP makes it appear: bytes come late, some much later
 
 30 s by default, 900 for the long version.
