@@ -50,7 +50,7 @@ clients() {
 # judge NAME [UNANSWERED] - what holds with any clients on any line, with so many requests that may find
 # no answer. The simulated BMS answers from this machine.
 judge() {
-	check_equal "$1: clients that were dropped" 0 "$(figure lost)"
+	check_equal "$1: clients that were dropped without a word" 0 "$(figure lost)"
 	check_equal "$1: documents older than the one before" 0 "$(figure disorders)"
 	budget "$1: of $(figure asked) requests without an answer" "$(($(figure asked) - $(figure answered)))" $((${2:-0} + 1)) requests
 	at_least "$1: polls of the battery in $(figure lasted_ms) ms" "$(figure polls)" \
@@ -76,6 +76,7 @@ gateway_line() {
 line_twenty() {
 	clients 30 live_here "$password" 20 30
 	judge "20 clients"
+	check_equal "20 clients: sent away" 0 "$(figure told)"
 	at_least "20 clients: documents that each had in 30 s" "$(figure fewest)" 27 documents
 	check_equal "20 clients: another logs in" 1 "$(figure logins)"
 	budget "20 clients: the gateway's memory at most" "$(figure peak_kb)" 8192 kB
@@ -87,6 +88,7 @@ line_twenty() {
 line_bad() {
 	clients 60 live_far "$password" 4 60
 	judge "bad line"
+	check_equal "bad line: sent away" 0 "$(figure told)"
 	at_least "bad line: age of the youngest document" "$(figure youngest_ms)" 200 ms
 	at_least "bad line: documents that each had in 60 s" "$(figure fewest)" 51 documents
 	budget "bad line: age of half of the documents" "$(figure median_ms)" 1500 ms
@@ -95,7 +97,7 @@ line_bad() {
 		$(($(figure early_kb) * 105 / 100)) kB
 }
 
-# Eight seconds of nothing: TCP bears it, and nobody is sent away. The one request that is on its way may
+# Eight seconds of nothing: TCP bears it; who takes nothing for 10 s is told and sent away. The one request that is on its way may
 # come later than the gateway waits for it (HTTP_WAIT_S).
 line_cut() {
 	clients 40 live_far "$password" 4 40 8

@@ -34,8 +34,8 @@ enum {
 /* What a client has seen, in memory that all share. */
 struct seen {
 	int messages, disorders;
-	double silence_ms; /* the longest between two messages */
-	bool is_lost;
+	double silence_ms;	 /* the longest between two messages */
+	bool is_lost, is_told;	 /* that it is sent away, and why */
 	double age_ms[AGES_MAX]; /* of all messages but the first, which was there before */
 };
 
@@ -155,6 +155,7 @@ static bool take(struct seen *s, const char *text, double *made_ms, double *hear
 	if (strncmp(text, "{\"topic\":\"gateway\"", 18) == 0 ||
 	    strncmp(text, "{\"topic\":\"event\"", 16) == 0)
 		return true;
+	s->is_told = strncmp(text, "{\"topic\":\"closing\"", 18) == 0;
 	if (!time || s->messages == AGES_MAX) {
 		fprintf(stderr, "not wanted: %.200s\n", text);
 		return false;
@@ -267,7 +268,7 @@ static int by_size(const void *a, const void *b)
 static void print(const struct shared *s, int clients)
 {
 	static double ages_ms[CLIENTS_MAX * AGES_MAX];
-	int count = 0, lost = 0, disorders = 0, fewest = AGES_MAX;
+	int count = 0, lost = 0, told = 0, disorders = 0, fewest = AGES_MAX;
 	double silence_ms = 0.0;
 
 	for (int i = 0; i < clients; i++) {
@@ -275,14 +276,15 @@ static void print(const struct shared *s, int clients)
 
 		for (int k = 0; k + 1 < one->messages; k++)
 			ages_ms[count++] = one->age_ms[k];
-		lost += one->is_lost;
+		lost += one->is_lost && !one->is_told;
+		told += one->is_told;
 		disorders += one->disorders;
 		fewest = one->messages < fewest ? one->messages : fewest;
 		silence_ms = one->silence_ms > silence_ms ? one->silence_ms : silence_ms;
 	}
 	qsort(ages_ms, (size_t) count, sizeof(*ages_ms), by_size);
-	printf("lost=%d\ndisorders=%d\nfewest=%d\nsilence_ms=%.0f\n", lost, disorders, fewest,
-	       silence_ms);
+	printf("told=%d\nlost=%d\ndisorders=%d\nfewest=%d\nsilence_ms=%.0f\n", told, lost,
+	       disorders, fewest, silence_ms);
 	if (count)
 		printf("youngest_ms=%.0f\nmedian_ms=%.0f\np95_ms=%.0f\noldest_ms=%.0f\n",
 		       ages_ms[0], ages_ms[count / 2], ages_ms[count * 95 / 100],
