@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import dbus
 
@@ -128,33 +127,36 @@ class Settings(rig.Rig):
 
 
 class Start(rig.Rig):
-    def start_s(self):
-        """From the first complete snapshot to the name."""
+    """In readings of the BMS, not in seconds: a busy machine is not the service's fault."""
+
+    def readings(self):
+        return int(self.sim.tell("get requests 3"))
+
+    def readings_to_the_name(self):
+        """From the first complete snapshot on."""
         self.start_service()
         self.log.wait_for(lambda line: "answers: 16 cells" in line)
-        begin = time.monotonic()
+        before = self.readings()
         self.log.wait_for(lambda line: "is on the bus, device instance" in line)
-        took_s = time.monotonic() - begin
+        count = self.readings() - before
         self.stop_service()
-        return took_s
+        return count
 
     def test_waits_for_no_second(self):
         self.start_settings()
         self.start_sim()
-        # the best of some: a busy machine is not the service's fault
-        self.assertLess(min(self.start_s() for _ in range(3)), 0.25)
+        # ten a second
+        self.assertLess(min(self.readings_to_the_name() for _ in range(3)), 5)
 
     def test_seldom_read(self):
         self.write_config({"poll_interval_ms": 1000})
         self.start_settings()
         self.start_sim()
-        begin = time.monotonic()
         self.start_service()
-        self.wait_for_battery()
-        self.assertLess(time.monotonic() - begin, 1.5)  # readings a second apart take longer
+        self.log.wait_for(lambda line: "is on the bus, device instance" in line)
+        # two of what is live, settings in between, but none for each cycle of a second
+        self.assertLessEqual(self.readings(), 6)
         self.stop_service()
-        polls = int(self.sim.tell("get requests 3"))
-        self.assertLess(polls, 20)
 
 
 class Bus(rig.Rig):
