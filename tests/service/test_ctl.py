@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -122,8 +123,10 @@ class Ctl(ManageRig):
         self.assertEqual(len(lines), len(self.ctl("events", "--json").splitlines()))
         for width in (80, 40):
             self.check_lines(self.run_ctl("doctor", width=width).stdout, width)
-        self.assertEqual(self.run_ctl("doctor", width=40).stdout.split(),
-                         self.run_ctl("doctor", width="").stdout.split())
+        # the same words; what is free on the disk, and what was counted, changes in between
+        narrow, wide = (re.sub(r"\d+", "N", self.run_ctl("doctor", width=w).stdout).split()
+                        for w in (40, ""))
+        self.assertEqual(narrow, wide)
 
     def test_diagnostics(self):
         self.start()
