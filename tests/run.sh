@@ -19,7 +19,7 @@ skipped=0
 
 count() { # WORD LOG: of the log's last "N passed, N failed, N skipped" line
 	grep -E '^[0-9]+ passed, [0-9]+ failed' "$2" | tail -n 1 |
-		sed -n "s/.*\b\([0-9][0-9]*\) $1.*/\1/p"
+		sed -n "s/.*\b\([0-9][0-9]*\) $1.*/\1/p" || : # there may be no such line
 }
 
 # start NAME COMMAND...: in the background, its output in build/NAME.log
