@@ -65,7 +65,8 @@ if [ $is_fast = 0 ]; then
 	suite package tests/package.sh
 	# Those that the suite package has left:
 	suite archives tests/archives.sh
-	VM_DIST=build/dist suite gx tests/vm/gx.sh
+	# Two cuts of each kind on each of two devices; by itself it makes four.
+	GX_CUTS=2 VM_DIST=build/dist suite gx tests/vm/gx.sh
 	suite gateway tests/gateway/run.sh
 else
 	skipped=$((skipped + 6))
