@@ -130,7 +130,10 @@ gateway_remove_empty() {
 # ---- off and on ----------------------------------------------------------------------
 
 # gateway_ctl ARGUMENTS... - the program, with the configuration that is in force.
-gateway_ctl() { "$(gateway_program)" --config "$gateway_conf/gateway.json" "$@"; }
+gateway_ctl() {
+	mkdir -p "$gateway_conf" || fail "/data cannot be written"
+	"$(gateway_program)" --config "$gateway_conf/gateway.json" "$@"
+}
 
 # gateway_read PROMPT - a line that nobody sees, into $secret.
 gateway_read() {
@@ -196,7 +199,6 @@ gateway_enable() {
 	'' | --lan) ;;
 	*) fail "gateway enable knows only --lan, which lets other machines reach the page" ;;
 	esac
-	mkdir -p "$gateway_conf" || fail "/data cannot be written"
 	# By the program, which follows no link: the folder belongs to a user without rights.
 	[ -e "$gateway_conf/gateway.json" ] || gateway_ctl --set listen= || fail "/data cannot be written"
 	[ -z "${1:-}" ] || gateway_ctl --set listen=0.0.0.0 || fail "gateway.json was not changed"
@@ -214,7 +216,6 @@ gateway_enable() {
 # gateway_set NAME=VALUE...
 gateway_set() {
 	[ $# -gt 0 ] || fail "gateway set needs NAME=VALUE, such as mqtt_enabled=true; the page and docs/gateway.md name the keys"
-	mkdir -p "$gateway_conf" || fail "/data cannot be written"
 	for pair in "$@"; do
 		set -- "$@" --set "$pair"
 		shift

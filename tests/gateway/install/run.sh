@@ -95,6 +95,9 @@ check 'installed, it is off' 0 'is installed and off' gateway install "$folder/o
 check 'off, it is no service' 1 '' is_linked
 check 'the same again changes nothing' 0 'installed already' gateway install "$folder/one"
 check 'no password by default' 0 '' has_no_password
+check 'a token before it is enabled for the first time' 0 'token of early to read' gateway token early read
+check 'and a password' 0 'It is shown this once' gateway password
+rm -r "$conf"
 check 'enabling makes a password and shows it' 0 'It is shown this once' gateway enable
 check 'it listens where the program does by itself' 0 '"listen": ""' cat "$conf/gateway.json"
 check 'its folder is its own' 0 '' is_private
