@@ -8,20 +8,6 @@
 #include "gateway/certificates.h"
 #include "gateway/gateway_config.h"
 
-static bool is_text(const char *name)
-{
-	const struct gateway_key *key = gateway_config_find(name);
-
-	return key && key->type == GATEWAY_TEXT;
-}
-
-static bool is_list(const char *name)
-{
-	const struct gateway_key *key = gateway_config_find(name);
-
-	return key && key->type == GATEWAY_LIST;
-}
-
 static cJSON *list_of(const char *text)
 {
 	g_auto(GStrv) words = g_strsplit_set(text, ", ", -1);
@@ -36,13 +22,14 @@ static cJSON *list_of(const char *text)
 /* What is no JSON stays a text: gateway_config_change() says what it should have been. */
 static cJSON *value_of(const char *name, const char *text)
 {
+	const struct gateway_key *key = gateway_config_find(name);
 	cJSON *value = NULL;
 
 	if (!*text)
 		return cJSON_CreateNull();
-	if (is_list(name))
+	if (key && key->type == GATEWAY_LIST)
 		return list_of(text);
-	if (!is_text(name))
+	if (key && key->type != GATEWAY_TEXT)
 		value = cJSON_ParseWithOpts(text, NULL, true);
 	return value ? value : cJSON_CreateString(text);
 }
@@ -85,20 +72,26 @@ static void tell(const struct gateway_config *before, const struct gateway_confi
 	cJSON_Delete(new);
 }
 
+static bool change(struct gateway_config *c, const cJSON *changes, GError **error)
+{
+	return gateway_config_change(c, changes, NULL, error) &&
+	       gateway_config_check_files(c, NULL, error) && certificates_check(c, NULL, error);
+}
+
 bool config_command_set(const char *path, char *const *pairs, GError **error)
 {
 	struct gateway_config before, after;
 	cJSON *changes = changes_of(pairs, error);
-	const bool is_fine = changes && gateway_config_load(&before, path, error) &&
-			     (after = before, gateway_config_change(&after, changes, NULL, error)) &&
-			     gateway_config_check_files(&after, NULL, error) &&
-			     certificates_check(&after, NULL, error) &&
-			     gateway_config_save(&after, path, error) &&
-			     file_give_to_folder(path, error);
+	bool is_fine = changes && gateway_config_load(&before, path, error);
 
+	if (is_fine) {
+		after = before;
+		is_fine = change(&after, changes, error) &&
+			  gateway_config_save(&after, path, error) &&
+			  file_give_to_folder(path, error);
+	}
 	cJSON_Delete(changes);
-	if (!is_fine)
-		return false;
-	tell(&before, &after);
-	return true;
+	if (is_fine)
+		tell(&before, &after);
+	return is_fine;
 }
