@@ -8,12 +8,14 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 import rig
 from test_manage import ManageRig
 
 LONG, REMOTE, ERROR = 1 << 31, 1 << 30, 1 << 29  # of struct can_frame's id
 PORT = "can5"
+GAP_S = 0.2  # between two sets, min_gap_ms of src/can/can_protocol.c
 
 
 class Wire(ManageRig):
@@ -83,6 +85,7 @@ class Wire(ManageRig):
         self.start_all()
         self.wait_until(lambda: self.limits and min(self.limits[-1]) > 0)
         self.usual = self.limits[-1]
+        time.sleep(2 * GAP_S)  # within it an urgent change waits, and may be overtaken
         self.limits.clear()
         self.battery.signals.clear()
 
