@@ -11,7 +11,7 @@ count() { # WORD LOG: of the log's last line that counts
 }
 
 for part in tests/gateway/*/run.sh; do
-	name=$(basename "$(dirname "$part")") log=build/gateway.part.log
+	name=$(basename "$(dirname "$part")") log=build/gateway.part.log began=$SECONDS
 	"$part" >"$log" 2>&1 </dev/null
 	status=$?
 	good=$(count passed "$log") bad=$(count failed "$log") left=$(count skipped "$log")
@@ -20,7 +20,7 @@ for part in tests/gateway/*/run.sh; do
 		bad=$((bad + 1))
 	fi
 	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
-	echo "$name: $good passed, $bad failed, $left skipped"
+	echo "$name: $good passed, $bad failed, $left skipped in $((SECONDS - began)) s"
 	[ "$bad" = 0 ] || sed 's/^/    /' "$log"
 done
 echo "$passed passed, $failed failed, $skipped skipped"
