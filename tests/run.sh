@@ -13,55 +13,21 @@ for argument in "$@"; do
 	esac
 done
 
-passed=0
-failed=0
-skipped=0
-
-count() { # WORD LOG: of the log's last "N passed, N failed, N skipped" line
-	grep -E '^[0-9]+ passed, [0-9]+ failed' "$2" | tail -n 1 |
-		sed -n "s/.*\b\([0-9][0-9]*\) $1.*/\1/p" || : # there may be no such line
-}
-
-# start NAME COMMAND...: in the background, its output in build/NAME.log
-declare -A job began
-start() {
-	local name=$1
-	shift
-	began[$name]=$SECONDS
-	"$@" >"build/$name.log" 2>&1 </dev/null &
-	job[$name]=$!
-}
-
-# finish NAME: what the suite counts in its closing line counts here; one that ends
-# without counting anything, or badly without a failure, has failed.
-finish() {
-	local name=$1 log=build/$1.log status=0 good bad left
-	wait "${job[$name]}" || status=$?
-	good=$(count passed "$log") bad=$(count failed "$log") left=$(count skipped "$log")
-	good=${good:-0} bad=${bad:-0} left=${left:-0}
-	if [ $((good + bad + left)) = 0 ] || { [ $status != 0 ] && [ "$bad" = 0 ]; }; then
-		bad=$((bad + 1))
-	fi
-	passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
-	echo "$name: $good passed, $bad failed, $left skipped in $((SECONDS - began[$name])) s"
-	[ "$bad" = 0 ] || sed "s/^/    /" "$log" | tail -n 200
-}
-
-suite() {
-	start "$@"
-	finish "$1"
-}
+suite_logs=build
+# shellcheck source=tests/suites.sh
+. tests/suites.sh
 
 mkdir -p build
 suite unit tests/unit.sh
 suite shell tests/shell.sh
-suite fuzz tests/fuzz.sh --seconds 30
 suite tournament tests/tournament.sh --small --quiet
+# Whatever the others leave: one waits for its sun, the other for its guest.
+start fuzz nice -n 19 tests/fuzz.sh --seconds 30
 if [ $is_fast = 0 ]; then
-	# One waits for its sun, the other for its guest: together they keep two cores busy.
 	start sun tests/sun.sh
 	suite can tests/vm/can.sh
 	finish sun
+	finish fuzz
 	suite package tests/package.sh
 	# Those that the suite package has left:
 	suite archives tests/archives.sh
@@ -69,10 +35,10 @@ if [ $is_fast = 0 ]; then
 	GX_CUTS=2 VM_DIST=build/dist suite gx tests/vm/gx.sh
 	suite gateway tests/gateway/run.sh
 else
+	finish fuzz
 	skipped=$((skipped + 6))
 	echo "sun, can, package, archives, gx, gateway: skipped with --fast"
 fi
 suite gui tests/gui/run.sh
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+suites_end
