@@ -54,7 +54,8 @@ static void refresh(struct access *a)
 }
 
 static enum access_verdict check_token(struct access *a, const struct access_request *request,
-				       const char *token, bool is_write, struct access_grant *grant)
+				       const char *token, enum access_scope scope,
+				       struct access_grant *grant)
 {
 	bool may_write = false;
 	const char *name = secrets_find_token(a->secrets, token, &may_write);
@@ -63,7 +64,9 @@ static enum access_verdict check_token(struct access *a, const struct access_req
 		return ACCESS_LOGIN;
 	grant->token = g_strdup(name);
 	grant->who = g_strdup_printf("token %s@%s", name, request->address);
-	return is_write && !may_write ? ACCESS_SCOPE : ACCESS_YES;
+	if (scope == ACCESS_OWNS)
+		return ACCESS_PERSON;
+	return scope == ACCESS_WRITES && !may_write ? ACCESS_SCOPE : ACCESS_YES;
 }
 
 static enum access_verdict check_session(struct access *a, const struct access_request *request,
@@ -87,14 +90,15 @@ static enum access_verdict check_session(struct access *a, const struct access_r
 }
 
 struct access_grant access_check(struct access *a, const struct access_request *request,
-				 bool is_write)
+				 enum access_scope scope)
 {
+	const bool is_write = scope != ACCESS_READS;
 	struct access_grant grant = { 0 };
 	const char *token = http_match_bearer(request->authorization);
 
 	refresh(a);
 	if (token)
-		grant.verdict = check_token(a, request, token, is_write, &grant);
+		grant.verdict = check_token(a, request, token, scope, &grant);
 	else
 		grant.verdict = check_session(a, request, is_write, &grant);
 	if (grant.verdict != ACCESS_LOGIN || token || secrets_has_password(a->secrets))

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * access - who may read and who may write
+ * access - who may read, who may write, and who may say how it is set up
  *
- * With a password: a session's cookie or a bearer token, from wherever. Without one, nobody can
- * log in; then whoever sits on this machine may read, and nobody may write. What came through a
- * proxy does not count as being on this machine.
+ * With a password: a session's cookie or a bearer token, from wherever. A token belongs to a
+ * program: it never says where data go or who may come in. Without a password, nobody can log in;
+ * then whoever sits on this machine may read, and nobody may write. What came through a proxy does
+ * not count as being on this machine.
  *
  * I/O: the secrets file, the log.
  */
@@ -26,10 +27,18 @@ struct access_request {
 	bool is_safe; /**< GET, HEAD: changes nothing */
 };
 
+/** Each of them holds those before it. */
+enum access_scope {
+	ACCESS_READS,
+	ACCESS_WRITES, /**< the battery */
+	ACCESS_OWNS,   /**< passwords, tokens, how gateway and service are set up: a log-in only */
+};
+
 enum access_verdict {
 	ACCESS_YES,
 	ACCESS_LOGIN,  /**< 401 */
 	ACCESS_SCOPE,  /**< 403: known, but may only read */
+	ACCESS_PERSON, /**< 403: only who has logged in may, no token */
 	ACCESS_FORGED, /**< 403: the session's token is missing */
 	ACCESS_CLOSED, /**< 403: no password is set yet */
 };
@@ -49,7 +58,7 @@ struct secrets *access_secrets(struct access *a);
 struct sessions *access_sessions(struct access *a);
 
 struct access_grant access_check(struct access *a, const struct access_request *request,
-				 bool is_write);
+				 enum access_scope scope);
 /** Is what was granted still so? @grant: of an earlier access_check() that said yes. */
 bool access_still(struct access *a, const struct access_grant *grant);
 

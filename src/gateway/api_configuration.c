@@ -133,11 +133,17 @@ static void change(struct http_request *r, void *user)
 
 void api_configuration_add(struct api *a)
 {
-	static const char *const paths[] = { "/api/v1/batteries/{id}/configuration",
-					     "/api/v1/batteries/{id}/charge" };
+	static const struct {
+		const char *path;
+		enum http_scope scope; /* of a change */
+	} halves[] = {
+		{ "/api/v1/batteries/{id}/configuration", HTTP_OWN },
+		{ "/api/v1/batteries/{id}/charge", HTTP_WRITE },
+	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
-		http_server_route(a->options.http, "GET", paths[i], HTTP_READ, show, a);
-		http_server_route(a->options.http, "PUT", paths[i], HTTP_WRITE, change, a);
+	for (size_t i = 0; i < G_N_ELEMENTS(halves); i++) {
+		http_server_route(a->options.http, "GET", halves[i].path, HTTP_READ, show, a);
+		http_server_route(a->options.http, "PUT", halves[i].path, halves[i].scope, change,
+				  a);
 	}
 }

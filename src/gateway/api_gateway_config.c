@@ -230,8 +230,7 @@ void api_gateway_config_add(struct api *a)
 	struct http_server *s = a->options.http;
 
 	http_server_route(s, "GET", PATH, HTTP_READ, show, a);
-	http_server_route(s, "PUT", PATH, HTTP_WRITE, change, a);
-	http_server_route(s, "PUT", "/api/v1/gateway/mqtt-password", HTTP_WRITE, change_password,
-			  a);
-	http_server_route(s, "POST", "/api/v1/gateway/restart", HTTP_WRITE, restart, a);
+	http_server_route(s, "PUT", PATH, HTTP_OWN, change, a);
+	http_server_route(s, "PUT", "/api/v1/gateway/mqtt-password", HTTP_OWN, change_password, a);
+	http_server_route(s, "POST", "/api/v1/gateway/restart", HTTP_OWN, restart, a);
 }

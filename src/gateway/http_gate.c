@@ -119,6 +119,10 @@ static void refuse_access(struct http_request *r, enum access_verdict verdict)
 	case ACCESS_SCOPE:
 		http_reply_problem(r, 403, "Forbidden", "this token may only read", NULL, NULL);
 		break;
+	case ACCESS_PERSON:
+		http_reply_problem(r, 403, "Forbidden",
+				   "no token may do this: log in with the password", NULL, NULL);
+		break;
 	case ACCESS_FORGED:
 		http_reply_problem(r, 403, "Forbidden", "send the session's token as X-CSRF-Token",
 				   "x-csrf-token", NULL);
@@ -133,7 +137,8 @@ static void refuse_access(struct http_request *r, enum access_verdict verdict)
 	}
 }
 
-static bool check_access(struct http_request *r, bool is_write, struct access_grant *grant)
+static bool check_access(struct http_request *r, enum access_scope scope,
+			 struct access_grant *grant)
 {
 	const struct access_request ask = {
 		.address = r->address,
@@ -146,12 +151,19 @@ static bool check_access(struct http_request *r, bool is_write, struct access_gr
 		.is_safe = is_safe(r),
 	};
 
-	*grant = access_check(r->server->options.access, &ask, is_write);
+	*grant = access_check(r->server->options.access, &ask, scope);
 	r->who = g_strdup(grant->who);
 	if (grant->verdict == ACCESS_YES)
 		return true;
 	refuse_access(r, grant->verdict);
 	return false;
+}
+
+static enum access_scope scope_of(const struct http_route *route)
+{
+	return route->scope == HTTP_OWN	    ? ACCESS_OWNS
+	       : route->scope == HTTP_WRITE ? ACCESS_WRITES
+					    : ACCESS_READS;
 }
 
 /* ---- from the headers to the handler ------------------------------------------------- */
@@ -215,7 +227,7 @@ void http_request_begin(struct connection *c, const char *path)
 	if (!check_length(r) || !find_route(r) || (!is_safe(r) && !check_origin(r)))
 		return;
 	if (r->route && r->route->scope != HTTP_PUBLIC &&
-	    !check_access(r, r->route->scope == HTTP_WRITE, &grant)) {
+	    !check_access(r, scope_of(r->route), &grant)) {
 		access_grant_clear(&grant);
 		return;
 	}
@@ -247,7 +259,7 @@ bool http_request_may_upgrade(struct connection *c)
 		return false;
 	}
 	access_grant_clear(&c->grant);
-	if (!check_access(r, false, &c->grant))
+	if (!check_access(r, ACCESS_READS, &c->grant))
 		return false;
 	c->is_last = false;
 	c->request = NULL;

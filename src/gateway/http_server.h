@@ -37,6 +37,7 @@ enum http_scope {
 	HTTP_PUBLIC, /**< anybody: the page, the login */
 	HTTP_READ,
 	HTTP_WRITE, /**< also checked against forgery by other sites */
+	HTTP_OWN,   /**< likewise, and a token does not do: see access.h */
 };
 
 /** Must answer @r exactly once, now or later; @r is gone after that. */

@@ -264,10 +264,10 @@ struct session_routes *session_routes_new(struct http_server *s, struct access *
 	http_server_route(s, "GET", "/api/v1/session", HTTP_READ, show_session, routes);
 	http_server_route(s, "POST", "/api/v1/login", HTTP_PUBLIC, log_in, routes);
 	http_server_route(s, "POST", "/api/v1/logout", HTTP_READ, log_out, routes);
-	http_server_route(s, "POST", "/api/v1/password", HTTP_WRITE, change_password, routes);
-	http_server_route(s, "GET", "/api/v1/tokens", HTTP_WRITE, list_tokens, routes);
-	http_server_route(s, "POST", "/api/v1/tokens", HTTP_WRITE, add_token, routes);
-	http_server_route(s, "DELETE", "/api/v1/tokens/{name}", HTTP_WRITE, remove_token, routes);
+	http_server_route(s, "POST", "/api/v1/password", HTTP_OWN, change_password, routes);
+	http_server_route(s, "GET", "/api/v1/tokens", HTTP_OWN, list_tokens, routes);
+	http_server_route(s, "POST", "/api/v1/tokens", HTTP_OWN, add_token, routes);
+	http_server_route(s, "DELETE", "/api/v1/tokens/{name}", HTTP_OWN, remove_token, routes);
 	return routes;
 }
 

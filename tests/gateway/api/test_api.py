@@ -47,6 +47,12 @@ class Gateway(Rig):
         self.addCleanup(self.end_in_order, self.gateway)
         self.wait_until(lambda: self.try_ping())
 
+    def owner(self, method, path, data=None, **headers):
+        """As ask(), by who has logged in."""
+        login = self.ask("POST", "/api/v1/login", {"user": "admin", "password": PASSWORD}, scope=None)
+        return self.ask(method, path, data, scope=None, Cookie=login[2]["Set-Cookie"].split(";")[0],
+                        X_CSRF_Token=login[1]["csrf"], **headers)
+
     def try_ping(self):
         try:
             return self.ask("GET", "/api/v1/ping")[0] == 200
@@ -138,9 +144,10 @@ class Reads(Can):
             with self.subTest(part):
                 self.assertEqual(self.ask("GET", self.base + part)[0], 200)
         for path in ["/api/v1/gateway", "/api/v1/openapi.yaml", "/api/v1/battery.schema.json",
-                     "/api/v1/session", "/api/v1/tokens", "/api/can/status", "/api/mqtt/status"]:
+                     "/api/v1/session", "/api/can/status", "/api/mqtt/status"]:
             with self.subTest(path):
                 self.assertEqual(self.ask("GET", path)[0], 200)
+        self.assertEqual(self.owner("GET", "/api/v1/tokens")[0], 200)
         battery = self.ask("GET", self.base)[1]
         self.assertEqual(battery["serial"], SERIAL.upper())
         self.assertAlmostEqual(battery["soc_pct"], 60, delta=1)
@@ -273,7 +280,7 @@ class Writes(Gateway):
         self.assertEqual(self.put("/settings", {"over_voltage_cutoff": 3.7})[0], 200)
         many = {f"n{i}": i for i in range(3000)}
         for path in self.base + "/settings", "/api/v1/gateway/configuration":
-            self.assert_problem(self.ask("PUT", path, {"values": many}), 422, "n0")
+            self.assert_problem(self.owner("PUT", path, {"values": many}), 422, "n0")
         answer = self.ask("GET", "/api/v1/writes?limit=200&skip=100")[1]
         self.assertEqual(answer["total"], 1 + 2 * 100)
         self.assertEqual(answer["writes"][-1]["what"], "over_voltage_cutoff")
@@ -304,13 +311,16 @@ class Writes(Gateway):
         problem = self.assert_problem(self.put("/charge", {"tail_current": 99999}), 422,
                                       "tail_current")
         self.assertEqual((problem["min"], problem["max"]), (0, 750))
-        self.assert_problem(self.put("/configuration", {"tail_current": 7}), 422, "tail_current")
+        self.assert_problem(self.owner("PUT", self.base + "/configuration", {"values": {"tail_current": 7}}),
+                            422, "tail_current")
+        self.assert_problem(self.put("/configuration", {"battery_name": "House"}), 403)
         self.assert_problem(self.put("/charge", {"chemistry": "wood"}), 422, "chemistry")
         self.assertEqual(self.put("/charge", {"tail_current": 7})[0], 200)
         value = {c["name"]: c["value"] for c in
                  self.ask("GET", self.base + "/charge")[1]["configuration"]}
         self.assertEqual(float(value["tail_current"]), 7)
-        self.assertEqual(self.put("/configuration", {"battery_name": "House"})[0], 200)
+        self.assertEqual(self.owner("PUT", self.base + "/configuration",
+                                    {"values": {"battery_name": "House"}})[0], 200)
 
         self.assertEqual(self.ask("POST", self.base + "/full-charge", {"on": True})[0], 200)
         self.assertEqual(self.ask("POST", self.base + "/storage", {"on": True})[0], 200)
@@ -323,16 +333,16 @@ class Writes(Gateway):
     def test_gateway(self):
         self.start_with_battery()
         path = "/api/v1/gateway/configuration"
-        problem = self.assert_problem(self.ask("PUT", path, {"values": {"port": 70000}}), 422, "port")
+        problem = self.assert_problem(self.owner("PUT", path, {"values": {"port": 70000}}), 422, "port")
         self.assertEqual((problem["min"], problem["max"]), (1, 65535))
         for values, field in [({"nothing": "hidden"}, "nothing"), ({}, "values"), ([], "values"),
                               ({"interval": "x"}, "interval"), ({"mqtt_ca": "/nowhere"}, "mqtt_ca"),
                               ({"tls_key": "/x", "tls_certificate": "/y"}, "tls_certificate")]:
             with self.subTest(values=values):
-                self.assert_problem(self.ask("PUT", path, {"values": values}), 422, field)
-        self.assert_problem(self.ask("PUT", path, {"values": {"site": "x"}}, scope="read"), 403)
+                self.assert_problem(self.owner("PUT", path, {"values": values}), 422, field)
+        self.assert_problem(self.ask("PUT", path, {"values": {"site": "x"}}), 403)
         self.assertFalse(self.ask("GET", path)[1]["needs_restart"])
-        self.assertEqual(self.ask("PUT", path, {"values": {"site": "Lake", "hosts": ["a.b"]}})[0], 200)
+        self.assertEqual(self.owner("PUT", path, {"values": {"site": "Lake", "hosts": ["a.b"]}})[0], 200)
         answer = self.ask("GET", path, scope="read")[1]
         self.assertTrue(answer["needs_restart"])
         rows = {row["name"]: row for row in answer["configuration"]}
@@ -353,7 +363,7 @@ class Writes(Gateway):
         self.assertEqual(saved["interval"], 0.2)
         with open(file, "w", encoding="utf-8") as f:
             json.dump({**saved, "mqtt_topic": "hand"}, f)
-        self.assertEqual(self.ask("PUT", path, {"values": {"hosts": None}})[0], 200)
+        self.assertEqual(self.owner("PUT", path, {"values": {"hosts": None}})[0], 200)
         self.assertEqual(json.loads(self.read(file))["mqtt_topic"], "hand")
         self.assertNotIn("hosts", json.loads(self.read(file)))
         good = self.read(file)
@@ -361,7 +371,7 @@ class Writes(Gateway):
             f.write(good + "}")
         for method, where, body in [("GET", path, None), ("POST", "/api/v1/gateway/restart", {}),
                                     ("PUT", path, {"values": {"site": "x"}})]:
-            problem = self.assert_problem(self.ask(method, where, body), 500)
+            problem = self.assert_problem(self.owner(method, where, body), 500)
             self.assertIn("gateway.json", problem["detail"])
         self.assertEqual(self.read(file), good + "}")
         with open(file, "w", encoding="utf-8") as f:
@@ -370,11 +380,11 @@ class Writes(Gateway):
     def check_mqtt_password(self, path):
         self.assertFalse(self.ask("GET", path)[1]["has_mqtt_password"])
         secret = "/api/v1/gateway/mqtt-password"
-        self.assertEqual(self.ask("PUT", secret, {"password": "broker's own"})[0], 200)
+        self.assertEqual(self.owner("PUT", secret, {"password": "broker's own"})[0], 200)
         self.assertTrue(self.ask("GET", path)[1]["has_mqtt_password"])
-        self.assert_problem(self.ask("PUT", secret, {"password": 7}), 422, "password")
-        self.assert_problem(self.ask("PUT", secret, {"password": "x" * 257}), 422, "password")
-        self.assert_problem(self.ask("PUT", secret, {"password": ""}, scope="read"), 403)
+        self.assert_problem(self.owner("PUT", secret, {"password": 7}), 422, "password")
+        self.assert_problem(self.owner("PUT", secret, {"password": "x" * 257}), 422, "password")
+        self.assert_problem(self.ask("PUT", secret, {"password": ""}), 403)
 
     def check_writes(self):
         answer = self.ask("GET", "/api/v1/writes?limit=200", scope="read")[1]
@@ -383,7 +393,7 @@ class Writes(Gateway):
         self.assertEqual([w["time"] for w in writes], sorted((w["time"] for w in writes), reverse=True))
         site = next(w for w in writes if w["what"] == "site" and w["result"] == "done")
         self.assertEqual((site["who"], site["path"], site["before"], site["after"]),
-                         ("token write@127.0.0.1", "/api/v1/gateway/configuration", 'Hut "7"', "Lake"))
+                         ("admin@127.0.0.1", "/api/v1/gateway/configuration", 'Hut "7"', "Lake"))
         self.assertIn("mqtt password", [w["what"] for w in writes])
         self.assertIn("1 to 65535", next(w for w in writes if w["what"] == "port")["result"])
         for secret in ("broker's own", "hidden", self.token["write"]):
@@ -399,19 +409,19 @@ class Writes(Gateway):
 
     def test_restart(self):
         self.start_with_battery()
-        self.assert_problem(self.ask("POST", "/api/v1/gateway/restart", {}, scope="read"), 403)
-        done = self.ask("POST", "/api/v1/gateway/restart", {})
+        self.assert_problem(self.ask("POST", "/api/v1/gateway/restart", {}), 403)
+        done = self.owner("POST", "/api/v1/gateway/restart", {})
         self.assertEqual(done[0], 200)
         self.assertEqual(self.gateway.wait(10), 0)
         self.assertEqual(json.loads(self.read(self.path("gateway-writes.jsonl")))["what"], "restart")
 
     def test_access(self):
         self.start_with_battery()
-        made = self.ask("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"})
+        made = self.owner("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"})
         self.assertEqual(made[0], 201)
-        self.assertNotIn(made[1]["token"], json.dumps(self.ask("GET", "/api/v1/tokens")[1]))
-        self.assert_problem(self.ask("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"}), 422)
-        self.assertEqual(self.ask("DELETE", "/api/v1/tokens/grafana")[0], 204)
+        self.assertNotIn(made[1]["token"], json.dumps(self.owner("GET", "/api/v1/tokens")[1]))
+        self.assert_problem(self.owner("POST", "/api/v1/tokens", {"name": "grafana", "scope": "read"}), 422)
+        self.assertEqual(self.owner("DELETE", "/api/v1/tokens/grafana")[0], 204)
         self.assert_problem(self.ask("POST", "/api/v1/login", {"user": "admin", "password": "x"},
                                      scope=None), 401)
         login = self.ask("POST", "/api/v1/login", {"user": "admin", "password": PASSWORD}, scope=None)
@@ -426,10 +436,10 @@ class Writes(Gateway):
                                   X_CSRF_Token=login[1]["csrf"])[0], 200)
         writes = self.ask("GET", "/api/v1/writes")[1]["writes"]
         self.assertEqual([(w["who"], w["what"], w.get("after"), w["result"]) for w in writes[::-1]],
-                         [("token write@127.0.0.1", "token grafana", "read", "done"),
-                          ("token write@127.0.0.1", "token grafana", "read",
+                         [("admin@127.0.0.1", "token grafana", "read", "done"),
+                          ("admin@127.0.0.1", "token grafana", "read",
                            "there is a token of this name already"),
-                          ("token write@127.0.0.1", "token grafana", "removed", "done"),
+                          ("admin@127.0.0.1", "token grafana", "removed", "done"),
                           ("admin@127.0.0.1", "password", None, "done")])
         for secret in (PASSWORD, "another one", made[1]["token"], "argon2"):
             self.assertNotIn(secret, json.dumps(writes))
@@ -460,12 +470,12 @@ class Certificates(Gateway):
                       f'site="Hut \\"7\\"",use="mqtt"}} {own["valid_until"]}\n', text)
 
         path = "/api/v1/gateway/configuration"
-        problem = self.assert_problem(self.ask("PUT", path, {"values": {"mqtt_key": self.path("other.key")}}),
+        problem = self.assert_problem(self.owner("PUT", path, {"values": {"mqtt_key": self.path("other.key")}}),
                                       422, "mqtt_key")
         self.assertIn("other.key is not the key of the certificate in", problem["detail"])
-        self.assert_problem(self.ask("PUT", path, {"values": {"mqtt_ca": self.path("hut.key")}}), 422,
+        self.assert_problem(self.owner("PUT", path, {"values": {"mqtt_ca": self.path("hut.key")}}), 422,
                             "mqtt_ca")
-        self.assertEqual(self.ask("PUT", path, {"values": {
+        self.assertEqual(self.owner("PUT", path, {"values": {
             "mqtt_certificate": self.path("other.pem"), "mqtt_key": self.path("other.key")}})[0], 200)
 
         # what is replaced is told without a new start

@@ -231,19 +231,42 @@ class Logins(Shared):
         read, write = answers["read"], answers["write"]
         self.assertEqual(self.ask("GET", "/api/v1/session", headers=read)[2]["user"],
                          "token t.read@127.0.0.1")
-        self.problem(self.ask("GET", "/api/v1/tokens", headers=read), 403, "only read")
-        self.problem(self.ask("DELETE", "/api/v1/tokens/t.write", headers=read), 403)
-        listed = self.ask("GET", "/api/v1/tokens", headers=write)[2]["tokens"]
+        listed = self.ask("GET", "/api/v1/tokens", headers=self.session)[2]["tokens"]
         self.assertIn("t.read", [t["name"] for t in listed])
         self.assertNotIn("hash", listed[0])
-        self.problem(self.ask("POST", "/api/v1/tokens", {"name": "t.read", "scope": "read"}, headers=write), 422)
+        self.problem(self.ask("POST", "/api/v1/tokens", {"name": "t.read", "scope": "read"},
+                              headers=self.session), 422)
         for name in "", "a b", "x" * 33, "../x", "ä", 5:
-            self.problem(self.ask("POST", "/api/v1/tokens", {"name": name, "scope": "read"}, headers=write), 422)
-        self.assertEqual(self.ask("DELETE", "/api/v1/tokens/t.read", headers=write)[0], 204)
+            self.problem(self.ask("POST", "/api/v1/tokens", {"name": name, "scope": "read"},
+                                  headers=self.session), 422)
+        self.assertEqual(self.ask("DELETE", "/api/v1/tokens/t.read", headers=self.session)[0], 204)
         self.problem(self.ask("GET", "/api/v1/session", headers=read), 401)
-        self.problem(self.ask("DELETE", "/api/v1/tokens/t.read", headers=write), 404)
+        self.problem(self.ask("DELETE", "/api/v1/tokens/t.read", headers=self.session), 404)
         for wrong in "Bearer", "Bearer ", "Bearer tbms_", "Basic YWRtaW46YWRtaW4=", write["Authorization"] + "x":
             self.problem(self.ask("GET", "/api/v1/session", headers={"Authorization": wrong}), 401)
+
+    def test_no_token_says_where_data_go_or_who_comes_in(self):
+        token = self.ask("POST", "/api/v1/tokens", {"name": "program", "scope": "write"},
+                         headers=self.session)[2]["token"]
+        before = self.gateway.document(), os.stat(os.path.join(self.gateway.folder, "gateway-secrets.json")).st_mtime_ns
+        for method, path, body in (
+                ("PUT", "gateway/configuration", {"values": {"mqtt_enabled": True, "mqtt_host": "evil.example"}}),
+                ("PUT", "gateway/mqtt-password", {"password": "x"}), ("POST", "gateway/restart", {}),
+                ("PUT", "batteries/1/configuration", {"values": {"port": "/dev/x"}}),
+                ("POST", "password", {"old": PASSWORD, "new": "n" * 12}), ("GET", "tokens", None),
+                ("POST", "tokens", {"name": "more", "scope": "write"}), ("DELETE", "tokens/program", None)):
+            self.problem(self.ask(method, "/api/v1/" + path, body, headers={"Authorization": "Bearer " + token}),
+                         403, "log in with the password")
+            # nor beside a cookie without its CSRF token
+            self.problem(self.ask(method, "/api/v1/" + path, body, headers={
+                "Authorization": "Bearer " + token, "Cookie": self.session["Cookie"]}), 403)
+        self.assertEqual(before, (self.gateway.document(), os.stat(
+            os.path.join(self.gateway.folder, "gateway-secrets.json")).st_mtime_ns))
+        # a log-in does, and the program still comes in
+        self.assertEqual(self.ask("PUT", "/api/v1/gateway/configuration", {"values": {"site": ""}},
+                                  headers=self.session)[0], 200)
+        self.assertEqual(self.ask("GET", "/api/v1/session", headers={"Authorization": "Bearer " + token})[0], 200)
+        self.ask("DELETE", "/api/v1/tokens/program", headers=self.session)
 
     def test_secrets_stay(self):
         self.ask("GET", "/api/v1/session", headers=self.session)
