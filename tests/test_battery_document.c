@@ -56,6 +56,20 @@ static void assert_is_null(const cJSON *document, const char *path)
 		fail_msg("%s is not null", path);
 }
 
+static void test_nothing_is_less_than_zero_by_nothing(void **state)
+{
+	(void) state;
+	g_autofree char *status = g_strdup(STATUS);
+
+	memcpy(strstr(status, ":-10,"), ":-0 ,", 5);
+	cJSON *d = document_of(status);
+	g_autofree char *text = cJSON_PrintUnformatted(d);
+
+	assert_non_null(strstr(text, "\"current_a\":0,"));
+	assert_non_null(strstr(text, "\"power_w\":0,"));
+	cJSON_Delete(d);
+}
+
 static void test_numbers_have_their_units(void **state)
 {
 	cJSON *d = document_of(STATUS);
@@ -134,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers_have_their_units),
+		cmocka_unit_test(test_nothing_is_less_than_zero_by_nothing),
 		cmocka_unit_test(test_nothing_known_is_null),
 		cmocka_unit_test(test_an_unknown_cell_hides_the_extremes),
 		cmocka_unit_test(test_ten_seconds_are_too_old),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "can/can_port.h"
+#include "gateway/rounding.h"
 #include "tinybms/events.h"
 
 /* ---- numbers and texts ----------------------------------------------------------------- */
@@ -22,7 +23,7 @@ static double number_of(const cJSON *item)
 static void add_number(cJSON *object, const char *key, double value, double step)
 {
 	if (isfinite(value))
-		cJSON_AddNumberToObject(object, key, round(value / step) * step);
+		cJSON_AddNumberToObject(object, key, round_to(value, step));
 	else
 		cJSON_AddNullToObject(object, key);
 }

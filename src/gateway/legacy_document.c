@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "gateway/rounding.h"
+
 enum { CELLS = 16 };
 
 static const cJSON *get(const cJSON *object, const char *key)
@@ -29,7 +31,7 @@ static double at(const cJSON *document, const char *path)
 static void add(cJSON *object, const char *key, double value, double step)
 {
 	if (isfinite(value))
-		cJSON_AddNumberToObject(object, key, round(value / step) * step);
+		cJSON_AddNumberToObject(object, key, round_to(value, step));
 	else
 		cJSON_AddNullToObject(object, key);
 }

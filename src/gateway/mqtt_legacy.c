@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "gateway/rounding.h"
+
 /* The predecessor's codes of a register's type on the wire and of a value's kind. */
 enum wire_type { WIRE_U16 = 2, WIRE_U32 = 3, WIRE_I16 = 5, WIRE_FLOAT = 6 };
 enum value_class { CLASS_UNKNOWN, CLASS_UINT, CLASS_INT, CLASS_FLOAT };
@@ -71,14 +73,15 @@ static double number_of(const cJSON *document, const struct row *row)
 static void add_number(cJSON *object, const struct row *row, double value)
 {
 	const double power = pow(10, row->decimals);
-	g_autofree char *formatted = g_strdup_printf("%.*f", row->decimals, value);
+	const double shown = round_to(value * power, 1.0) / power;
+	g_autofree char *formatted = g_strdup_printf("%.*f", row->decimals, shown);
 
-	cJSON_AddNumberToObject(object, "value", round(value * power) / power);
+	cJSON_AddNumberToObject(object, "value", shown);
 	if (row->decimals > 0)
 		cJSON_AddStringToObject(object, "formatted", formatted);
 	cJSON_AddNumberToObject(object, "raw",
-				row->wire_type == WIRE_FLOAT ? round(value * power) / power
-							     : round(value / row->scale));
+				row->wire_type == WIRE_FLOAT ? shown
+							     : round_to(value / row->scale, 1.0));
 	cJSON_AddNumberToObject(object, "scale", row->scale);
 }
 
