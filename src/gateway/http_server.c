@@ -25,6 +25,24 @@ static const struct lws_protocols protocols[] = {
 	{ 0 },
 };
 
+/*
+ * Where the library answers by itself, to a broken %-sequence for example: what http_reply.c
+ * says for ours.
+ */
+static const struct lws_protocol_vhost_options own_headers[] = {
+	{ .next = &own_headers[1],
+	  .name = "content-security-policy:",
+	  .value = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" },
+	{ .next = &own_headers[2], .name = "x-content-type-options:", .value = "nosniff" },
+	{ .next = &own_headers[3], .name = "x-frame-options:", .value = "DENY" },
+	{ .next = &own_headers[4], .name = "referrer-policy:", .value = "no-referrer" },
+	{ .next = &own_headers[5],
+	  .name = "cross-origin-resource-policy:",
+	  .value = "same-origin" },
+	{ .next = &own_headers[6], .name = "cross-origin-opener-policy:", .value = "same-origin" },
+	{ .name = "cache-control:", .value = "no-store" },
+};
+
 /* The library asks no silent WebSocket, TCP does: see http_connections.c. */
 static const lws_retry_bo_t never_ask = { 0 };
 
@@ -82,6 +100,7 @@ static bool make_vhost(struct http_server *s)
 		.protocols = protocols,
 		.vhost_name = "gateway",
 		.options = is_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0,
+		.headers = own_headers,
 		.ssl_cert_filepath = is_tls ? s->certificate : NULL,
 		.ssl_private_key_filepath = is_tls ? s->key : NULL,
 		/* Of TLS 1.2 only what has forward secrecy and AEAD (RFC 9325, section 4.2). */

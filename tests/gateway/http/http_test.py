@@ -58,6 +58,14 @@ class Strangers(Shared):
             self.assertEqual(headers["x-content-type-options"], "nosniff")
             self.assertEqual(headers["referrer-policy"], "no-referrer")
             self.assertNotIn("server", headers)
+        # the library's own answers, which no handler sees
+        for line in b"GET /% HTTP/1.1", b"GET /?a=%zz HTTP/1.1", b"BREW / HTTP/1.1", b"OPTIONS * HTTP/1.1":
+            got = self.gateway.say(line + b"\r\nHost: localhost\r\n\r\n", 5).lower()
+            self.assertIn(b" 403 ", got[:20])
+            for header in (b"content-security-policy: default-src 'none'", b"x-content-type-options: nosniff",
+                           b"x-frame-options: deny", b"referrer-policy: no-referrer", b"cache-control: no-store",
+                           b"cross-origin-resource-policy: same-origin", b"cross-origin-opener-policy: same-origin"):
+                self.assertIn(header, got, line)
 
     def test_host_names(self):
         name = socket.gethostname()
