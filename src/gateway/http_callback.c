@@ -156,14 +156,20 @@ static int read_socket(struct connection *c, const char *bytes, size_t size)
 
 /*
  * The library hands over the name of the protocol, but where it is one that it does not know,
- * it has refused the request already and freed the name (4.1.6): it is asked for again.
+ * it has refused the request already and freed the name (4.1.6): it is asked for again. It knows
+ * h2c as well, which some clients offer with their first request (that of Java by default): it
+ * cannot be made to pass over the offer, so they are told.
  */
 static int confirm_upgrade(struct connection *c)
 {
 	char protocol[16] = "";
 
 	lws_hdr_copy(c->wsi, protocol, sizeof(protocol), WSI_TOKEN_UPGRADE);
-	if (!g_ascii_strcasecmp(protocol, "websocket") && http_request_may_upgrade(c))
+	const bool is_socket = !g_ascii_strcasecmp(protocol, "websocket");
+
+	if (!is_socket && g_ascii_strcasecmp(protocol, "h2c"))
+		return -1;
+	if (http_request_may_upgrade(c, is_socket))
 		return 0;
 	/* Short, and nothing else is on its way: it fits. */
 	while (c->head && c->at < c->head->len + (c->body ? g_bytes_get_size(c->body) : 0))

@@ -236,7 +236,7 @@ void http_request_begin(struct connection *c, const char *path)
 		hand_over(r);
 }
 
-bool http_request_may_upgrade(struct connection *c)
+bool http_request_may_upgrade(struct connection *c, bool is_socket)
 {
 	char path[64] = "";
 	struct http_request *r;
@@ -252,6 +252,12 @@ bool http_request_may_upgrade(struct connection *c)
 	const unsigned headers = http_request_take_headers(r, c->wsi);
 
 	c->is_last = true;
+	if (!is_socket) {
+		http_reply_problem(r, 400, "Bad Request",
+				   "this server speaks HTTP/1.1: ask for that, and for no upgrade",
+				   "upgrade", NULL);
+		return false;
+	}
 	if (!check_form(r, path, headers, true) || !check_origin(r))
 		return false;
 	if (strcmp(path, "/ws")) {

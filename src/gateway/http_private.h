@@ -126,8 +126,11 @@ bool http_request_take_query(struct http_request *r, struct lws *wsi);
 
 /** Reads request line and headers, decides, and answers or hands over (now or after the body). */
 void http_request_begin(struct connection *c, const char *path);
-/** May the request become a WebSocket? Else it has been answered, in c->head and c->body. */
-bool http_request_may_upgrade(struct connection *c);
+/**
+ * May the request become a WebSocket? Else it has been answered, in c->head and c->body.
+ * @is_socket: it asks for one, not for HTTP/2
+ */
+bool http_request_may_upgrade(struct connection *c, bool is_socket);
 /** The body is complete. */
 void http_request_dispatch(struct connection *c);
 void http_request_free(struct http_request *r);

@@ -488,6 +488,17 @@ class Impatient(unittest.TestCase):
             self.assertIn(b" 403 ", got)
         self.assertEqual(self.gateway.ask("GET", "/api/v1/ping")[0], 200)
 
+    def test_who_offers_http_2_is_told(self):
+        offer = self.HEAD + (b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                             b"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n")
+        for line, rest in (b"GET /api/v1/ping", b"\r\n"), (b"GET /", b"\r\n"), \
+                (b"POST /api/v1/login", b"Content-Length: 2\r\n\r\n{}"):
+            got = self.gateway.say(line + b" HTTP/1.1\r\n" + offer + rest, 5)
+            self.assertEqual((got[:12], got.count(b"HTTP/1.1 4")), (b"HTTP/1.1 400", 1), line)
+            self.assertIn(b"this server speaks HTTP/1.1", got)
+            self.assertIn(b"nosniff", got)
+        self.assertEqual(self.gateway.ask("GET", "/api/v1/ping")[0], 200)
+
     def test_the_end_is_told_and_kept(self):
         for version, header in (b"1.0", b"X-None: y"), (b"1.0", b"Connection: Keep-Alive"), (b"1.1", b"Connection: close"), \
                 (b"1.1", b"Connection: TE, Close"), (b"1.1", b"Connection: keep-alive, close, a-word-or-two"):
