@@ -91,6 +91,7 @@ static int open_socket(struct connection *c)
 {
 	connection_phase_set(c, PHASE_SOCKET);
 	c->message = g_string_new(NULL);
+	connection_keep_fresh(c);
 	c->client = ws_hub_join(c->server->options.hub, on_wake, c);
 	if (!c->client) {
 		c->shed = "there are too many clients";

@@ -109,6 +109,12 @@ static void set_socket(int fd)
 	set_tcp(fd, TCP_USER_TIMEOUT, 35000); /* ms that what was sent may stay unanswered */
 }
 
+/* Asked for one document after the other, the socket says it has room when the last is sent. */
+void connection_keep_fresh(const struct connection *c)
+{
+	set_tcp(lws_get_socket_fd(c->wsi), TCP_NOTSENT_LOWAT, 1);
+}
+
 static void adopt(struct http_server *s, int fd)
 {
 	struct connection *c = g_new0(struct connection, 1);
@@ -200,10 +206,9 @@ gboolean http_connections_sweep(void *user)
 	for (GList *one = all; one; one = one->next) {
 		struct connection *c = one->data;
 
-		if (c->phase == PHASE_SOCKET && c->client)
+		if (c->phase == PHASE_SOCKET)
 			judge_socket(c, now_us);
-		else if (c->phase != PHASE_SOCKET &&
-			 now_us - c->since_us > phase_limit_s[c->phase] * (gint64) G_USEC_PER_SEC)
+		else if (now_us - c->since_us > phase_limit_s[c->phase] * (gint64) G_USEC_PER_SEC)
 			lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_REASON_BASE,
 					LWS_TO_KILL_ASYNC);
 	}

@@ -92,6 +92,11 @@ gboolean http_connections_accept(int fd, GIOCondition condition, void *user);
 gboolean http_connections_sweep(void *user);
 void connection_phase_set(struct connection *c, enum connection_phase phase);
 void connection_free(struct connection *c);
+/**
+ * Of a WebSocket: from now on the kernel holds one message at most that has not been sent, as the
+ * library does; what is behind them waits in ws_hub, where the newer replaces the older.
+ */
+void connection_keep_fresh(const struct connection *c);
 /** Writes what fits; @return what libwebsockets wants to hear. */
 int connection_write(struct connection *c);
 

@@ -420,6 +420,32 @@ class Sockets(Shared):
                 self.assertEqual(ws.close_code, 1013)
         self.live(go())
 
+    def test_who_stops_reading_gets_little_that_is_old(self):
+        """What is behind must wait where the newer replaces the older: not in the kernel."""
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
+            s.settimeout(10)
+            s.connect(("127.0.0.1", self.gateway.port))
+            s.sendall(b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                      b"Cookie: " + self.gateway.login()["Cookie"].encode() + b"\r\n\r\n")
+            said = s.makefile("rb")
+            while said.readline() != b"\r\n":
+                pass
+            for text in [b'{"battery":5}'] * 200 + [b'{"interval":61}']:  # each has an answer
+                s.sendall(b"\x81" + bytes([0x80 | len(text)]) + bytes(4) + text)
+                time.sleep(0.005)
+            time.sleep(4)  # four documents of the gateway
+            begin, frames = time.time(), []
+            while not frames or frames[-1].get("time", 0) < begin:
+                size = said.read(2)[1]
+                frames.append(json.loads(said.read(size if size < 126 else int.from_bytes(said.read(2), "big"))))
+        reasons = [f["reason"] for f in frames if f["topic"] == "error"]
+        self.assertTrue(reasons[-1].startswith("interval"), reasons)  # the latest is among them
+        self.assertLess(len(reasons), 50)
+        late = [begin - f["time"] for f in frames if f["topic"] == "gateway" and f["time"] < begin]
+        self.assertLessEqual(len([s for s in late if s < 3.5]), 1, late)  # that of the last second
+
     def test_what_is_too_big(self):
         cookie = {"Cookie": self.gateway.login()["Cookie"]}
 
