@@ -318,7 +318,7 @@ void ws_hub_leave(struct ws_hub *h, struct ws_client *c)
 static GBytes *take_event(struct ws_hub *h, struct ws_client *c)
 {
 	if (!(c->topics & TOPIC_EVENT))
-		c->next_event = h->event_count;
+		return NULL;
 	if (h->event_count - c->next_event > WS_EVENTS_MAX)
 		c->has_lost = true;
 	while (!c->has_lost && has_event(h, c)) {
@@ -428,6 +428,10 @@ void ws_hub_receive(struct ws_hub *h, struct ws_client *c, const char *text, gsi
 	cJSON *wish = strlen(line) == size && g_utf8_validate(line, -1, NULL)
 			      ? cJSON_ParseWithOpts(line, NULL, true)
 			      : NULL;
+
+	if (!(c->topics & TOPIC_EVENT))
+		c->next_event = h->event_count; /* if it wants them, then from now on */
+
 	const char *wrong = take_wish(c, wish);
 
 	if (wrong) {

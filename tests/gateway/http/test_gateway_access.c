@@ -247,6 +247,29 @@ static void events_come_once_and_in_order(void **state)
 	ws_hub_free(h);
 }
 
+/* What happened while it did not want events is neither told nor missed. */
+static void events_begin_when_they_are_wanted(void **state)
+{
+	static const char without[] = "{\"subscribe\":[\"battery\"]}";
+	static const char with[] = "{\"subscribe\":[\"event\"]}";
+	struct ws_hub *h = ws_hub_new();
+	unsigned wakes = 0;
+	struct ws_client *c = ws_hub_join(h, count_wake, &wakes);
+
+	for (int before = 1; before <= WS_EVENTS_MAX + 1; before += WS_EVENTS_MAX) {
+		ws_hub_receive(h, c, without, strlen(without));
+		for (int i = 0; i < before; i++)
+			publish(h, "event", "a", i);
+		ws_hub_receive(h, c, with, strlen(with));
+		assert_near(value_of(h, c), NAN, 0);
+		assert_null(ws_hub_verdict(c, g_get_monotonic_time()));
+		publish(h, "event", "a", 1000);
+		assert_near(value_of(h, c), 1000, 0);
+	}
+	ws_hub_leave(h, c);
+	ws_hub_free(h);
+}
+
 static void a_client_that_takes_nothing_has_to_go(void **state)
 {
 	struct ws_hub *h = ws_hub_new();
@@ -343,6 +366,7 @@ int main(void)
 		cmocka_unit_test(a_slow_client_gets_the_latest_only),
 		cmocka_unit_test(a_client_chooses),
 		cmocka_unit_test(events_come_once_and_in_order),
+		cmocka_unit_test(events_begin_when_they_are_wanted),
 		cmocka_unit_test(a_client_that_takes_nothing_has_to_go),
 		cmocka_unit_test(batteries_that_left_give_way),
 		cmocka_unit_test(clients_are_bounded),
