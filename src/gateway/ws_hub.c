@@ -447,7 +447,7 @@ const char *ws_hub_verdict(const struct ws_client *c, gint64 now_us)
 	if (c->has_lost)
 		return "too slow: events were missed; connect again for the present state";
 	if (c->waiting_us && now_us - c->waiting_us > WS_STALL_S * (gint64) G_USEC_PER_SEC)
-		return "too slow: nothing was taken for 10 s; connect again for the present state";
+		return "too slow: nothing was taken for 20 s; connect again for the present state";
 	return NULL;
 }
 

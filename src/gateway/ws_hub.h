@@ -25,7 +25,7 @@ enum {
 	WS_DOCUMENTS_MAX = 64, /**< topics and batteries that are kept; who has left gives way */
 	WS_EVENTS_MAX = 32,
 	WS_MESSAGE_MAX = 1024, /**< bytes that a client may say at once */
-	WS_STALL_S = 10,
+	WS_STALL_S = 20,       /**< TCP stays silent for up to twice as long as its line was cut */
 };
 
 struct ws_hub;

@@ -82,9 +82,9 @@ line_twenty() {
 	budget "20 clients: the gateway's memory at most" "$(figure peak_kb)" 8192 kB
 }
 
-# Each of a document's segments may be lost, and TCP waits longer each time; what waits behind it in the
-# kernel ages with it. Half come with one repetition at most (line.py's bound), and nearly all in less
-# than the 10 s after which the gateway sends a client away that takes nothing (WS_STALL_S).
+# Each of a document's segments may be lost, and TCP waits longer each time; the one behind it in the
+# kernel ages with it. Half come with one repetition at most (line.py's bound), and nearly all in half of
+# the 20 s after which the gateway sends a client away that takes nothing (WS_STALL_S).
 line_bad() {
 	clients 60 live_far "$password" 4 60
 	judge "bad line"
@@ -97,7 +97,7 @@ line_bad() {
 		$(($(figure early_kb) * 105 / 100)) kB
 }
 
-# Eight seconds of nothing: TCP bears it; who takes nothing for 10 s is told and sent away. The one request that is on its way may
+# Eight seconds of nothing: TCP bears it; who takes nothing for 20 s is told and sent away. The one request that is on its way may
 # come later than the gateway waits for it (HTTP_WAIT_S).
 line_cut() {
 	clients 40 live_far "$password" 4 40 8
