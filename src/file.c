@@ -25,11 +25,19 @@ static bool write_all(int fd, const uint8_t *bytes, size_t count)
 	return true;
 }
 
-static mode_t mode_of(const char *path)
+/* Mode and owner of what is replaced, before anybody can open it: root's would lock them out. */
+static bool take_over(int fd, const char *replaced)
 {
-	struct stat st;
+	struct stat was, is;
 
-	return stat(path, &st) == 0 ? st.st_mode & 0777 : 0600;
+	if (stat(replaced, &was) != 0)
+		return fchmod(fd, 0600) == 0;
+	if (fstat(fd, &is) != 0)
+		return false;
+	if (geteuid() == 0 && (is.st_uid != was.st_uid || is.st_gid != was.st_gid) &&
+	    fchown(fd, was.st_uid, was.st_gid) != 0)
+		return false;
+	return fchmod(fd, was.st_mode & 0777) == 0;
 }
 
 /* A rename is on the disk only when its folder is. A folder that cannot be synced is no loss. */
@@ -44,7 +52,7 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-static bool write_new(const char *path, mode_t mode, const void *bytes, size_t count)
+static bool write_new(const char *path, const char *replaced, const void *bytes, size_t count)
 {
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	bool is_written;
@@ -52,7 +60,7 @@ static bool write_new(const char *path, mode_t mode, const void *bytes, size_t c
 
 	if (fd < 0)
 		return false;
-	is_written = fchmod(fd, mode) == 0 && write_all(fd, bytes, count) && fsync(fd) == 0;
+	is_written = take_over(fd, replaced) && write_all(fd, bytes, count) && fsync(fd) == 0;
 	saved_errno = errno;
 	is_written = close(fd) == 0 && is_written;
 	if (!is_written)
@@ -65,7 +73,7 @@ bool file_replace(const char *path, const void *bytes, size_t count, GError **er
 	g_autofree char *beside = g_strconcat(path, ".new", NULL);
 
 	unlink(beside); /* of a power cut, or a link that leads elsewhere */
-	if (write_new(beside, mode_of(path), bytes, count) && rename(beside, path) == 0) {
+	if (write_new(beside, path, bytes, count) && rename(beside, path) == 0) {
 		sync_folder(path);
 		return true;
 	}

@@ -19,8 +19,9 @@ enum file_error {
 /**
  * Write @bytes beside @path, sync, rename over it, sync the folder. A power cut
  * leaves the old file or the new one. On error the old one stays and nothing is
- * left beside it. Mode 0600 for a new file; an existing one keeps its mode. Nothing
- * that somebody else has put beside it, a link to another file, is written through.
+ * left beside it. Mode 0600 for a new file; an existing one keeps its mode and, where root
+ * replaces it, its owner. Nothing that somebody else has put beside it, a link to another
+ * file, is written through.
  */
 bool file_replace(const char *path, const void *bytes, size_t count, GError **error)
 	G_GNUC_WARN_UNUSED_RESULT;

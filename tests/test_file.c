@@ -38,6 +38,23 @@ static void keeps_the_mode(void **state)
 	assert_int_equal(mode_of(path), 0640);
 }
 
+/* Root changes what a process without rights reads: never for a moment must it be root's alone. */
+static void keeps_the_owner(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "f", NULL);
+	struct stat st;
+
+	if (geteuid() != 0)
+		skip();
+	assert_true(file_replace(path, "one", 3, NULL));
+	assert_int_equal(chown(path, 65534, 65533), 0);
+	assert_true(file_replace(path, "two", 3, NULL));
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_uid, 65534);
+	assert_int_equal(st.st_gid, 65533);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 /* Whoever owns the folder must not lead a writer with more rights to another file. */
 static void writes_through_no_link(void **state)
 {
@@ -72,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_in_folder(keeps_the_mode),
+		test_in_folder(keeps_the_owner),
 		test_in_folder(writes_through_no_link),
 		test_in_folder(leaves_the_old_one_where_it_cannot_write),
 	};
