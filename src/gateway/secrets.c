@@ -26,6 +26,7 @@ struct secrets {
 			  */
 	struct stat seen;
 	guint64 password_version;
+	bool is_locked; /* the file cannot be read */
 	struct log_topic topic;
 };
 
@@ -119,13 +120,19 @@ void secrets_refresh(struct secrets *s)
 
 	if (stat(s->path, &now) && errno == ENOENT)
 		memset(&now, 0, sizeof(now));
-	if (now.st_ino == s->seen.st_ino && now.st_mtim.tv_sec == s->seen.st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == s->seen.st_mtim.tv_nsec)
+	/* Not when it was written: also who may read it counts. */
+	if (now.st_ino == s->seen.st_ino && now.st_ctim.tv_sec == s->seen.st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == s->seen.st_ctim.tv_nsec)
 		return;
-	if (load(s, &error))
+	if (load(s, &error)) {
+		if (s->is_locked)
+			log_transition(&s->topic, LOG_INFO, "%s can be read again", s->path);
+		s->is_locked = false;
 		return;
+	}
 	/* A password stays demanded, but none is the right one. */
 	log_transition(&s->topic, LOG_ERROR, "nobody can log in: %s", error->message);
+	s->is_locked = true;
 	cJSON *locked = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(locked, "password", "!");
