@@ -86,6 +86,23 @@ static unsigned count_of(const struct http_server *s, const char *address)
 	return count;
 }
 
+/*
+ * Of one address: twice what is free, so that it may have most of the table while others stay
+ * away, and however few addresses take what they get, some is left for the next one.
+ */
+static unsigned share_of_address(const struct http_server *s)
+{
+	const unsigned used = g_hash_table_size(s->connections);
+	const unsigned unused = used < HTTP_CONNECTIONS_MAX ? HTTP_CONNECTIONS_MAX - used : 0;
+
+	return MIN(2 * unused, HTTP_CONNECTIONS_OF_ADDRESS_MAX);
+}
+
+bool connection_is_over_share(const struct connection *c)
+{
+	return count_of(c->server, c->address) > share_of_address(c->server);
+}
+
 static void set_tcp(int fd, int option, int value)
 {
 	setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
@@ -122,7 +139,7 @@ static void adopt(struct http_server *s, int fd)
 	set_socket(fd);
 	c->server = s;
 	describe_peer(fd, c);
-	if (count_of(s, c->address) >= HTTP_CONNECTIONS_OF_ADDRESS_MAX) {
+	if (count_of(s, c->address) >= share_of_address(s)) {
 		s->refused++;
 		close(fd);
 		g_free(c);

@@ -97,6 +97,8 @@ void connection_free(struct connection *c);
  * library does; what is behind them waits in ws_hub, where the newer replaces the older.
  */
 void connection_keep_fresh(const struct connection *c);
+/** Has its address more connections than it may have now? Then it does not live on. */
+bool connection_is_over_share(const struct connection *c);
 /** Writes what fits; @return what libwebsockets wants to hear. */
 int connection_write(struct connection *c);
 

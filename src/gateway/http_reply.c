@@ -98,7 +98,7 @@ void http_reply_bytes(struct http_request *r, int status, const char *content_ty
 
 	if (c) {
 		/* An answer before the body is complete is the last: the rest is not read. */
-		c->is_last = c->is_last || c->has_body_to_come;
+		c->is_last = c->is_last || c->has_body_to_come || connection_is_over_share(c);
 		if (c->has_body_to_come)
 			c->server->refused++;
 		c->head = make_head(r, status, content_type, g_bytes_get_size(body));

@@ -16,7 +16,8 @@
 
 enum {
 	HTTP_CONNECTIONS_MAX = 128,
-	HTTP_CONNECTIONS_OF_ADDRESS_MAX = 72, /**< 50 live pages behind one address, and more */
+	HTTP_CONNECTIONS_OF_ADDRESS_MAX = 72, /**< 50 live pages behind one address, and more;
+						   fewer while others have many */
 	HTTP_PATH_MAX = 1024,		      /**< bytes, decoded */
 	HTTP_HEADERS_MAX = 8192,	      /**< bytes of those that the server knows */
 	HTTP_BODY_MAX = 64 * 1024,

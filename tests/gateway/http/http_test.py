@@ -617,6 +617,43 @@ class Trouble(unittest.TestCase):
         finally:
             gateway.stop()
 
+    def knock(self, gateway, address, count):
+        """connections of that address that are let in"""
+        many = [socket.create_connection(("127.0.0.1", gateway.port), 10, (address, 0)) for _ in range(count)]
+        time.sleep(1)
+        kept = []
+        for one in many:
+            one.setblocking(False)
+            try:
+                one.recv(1)
+            except BlockingIOError:
+                kept.append(one)
+                continue
+            except ConnectionResetError:
+                pass
+            one.close()
+        self.addCleanup(lambda: [one.close() for one in kept])
+        return kept
+
+    def test_few_addresses_do_not_lock_out_the_others(self):
+        gateway = Gateway()
+        try:
+            first = self.knock(gateway, "127.0.0.11", 80)
+            second = self.knock(gateway, "127.0.0.12", 80)
+            self.assertEqual(len(first), 72)
+            self.assertLess(len(second), 128 - 72 - 10)
+            self.assertGreater(len(second), 20)
+            self.assertEqual(gateway.ask("GET", "/")[0], 200)
+            # who came first does not keep by requests what is too much now
+            for one, is_last in (first[0], True), (self.knock(gateway, "127.0.0.13", 1)[0], False):
+                one.setblocking(True)
+                one.settimeout(10)
+                one.sendall(b"GET /api/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                got = one.recv(4096)
+                self.assertEqual((got[:12], b"Connection: close" in got), (b"HTTP/1.1 200", is_last))
+        finally:
+            gateway.stop()
+
     def test_bad_configuration(self):
         gateway = Gateway()
         gateway.stop_ok = True
