@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/ws_hub.h"
 
-#include <string.h>
-
-enum { TOPIC_BATTERY = 1, TOPIC_EVENT = 2, TOPIC_GATEWAY = 4, TOPIC_ALL = 7 };
-
-static const double INTERVAL_MIN_S = 0.2, INTERVAL_MAX_S = 60;
+#include "gateway/ws_message.h"
 
 struct document {
 	unsigned topic;
@@ -18,9 +14,7 @@ struct document {
 struct ws_client {
 	ws_wake_fn wake;
 	void *user;
-	unsigned topics;
-	char *battery; /* NULL: all */
-	gint64 interval_us;
+	struct ws_wish wish;
 	GHashTable *sent;    /* "topic battery" -> serial */
 	GHashTable *turn_us; /* likewise -> when its turn was, an interval apart */
 	guint64 next_event;
@@ -37,14 +31,6 @@ struct ws_hub {
 	GPtrArray *clients;
 	guint timer;
 };
-
-static unsigned topic_of(const char *name)
-{
-	return !strcmp(name, "battery")	  ? TOPIC_BATTERY
-	       : !strcmp(name, "event")	  ? TOPIC_EVENT
-	       : !strcmp(name, "gateway") ? TOPIC_GATEWAY
-					  : 0;
-}
 
 static void free_document(void *data)
 {
@@ -81,8 +67,8 @@ void ws_hub_free(struct ws_hub *h)
 
 static bool wants(const struct ws_client *c, unsigned topic, const char *battery)
 {
-	return (c->topics & topic) &&
-	       (!c->battery || topic == TOPIC_GATEWAY || !g_strcmp0(c->battery, battery));
+	return (c->wish.topics & topic) && (!c->wish.battery || topic == WS_TOPIC_GATEWAY ||
+					    !g_strcmp0(c->wish.battery, battery));
 }
 
 static gint64 time_in(GHashTable *table, const void *key)
@@ -101,14 +87,14 @@ static gint64 earliest_us(const struct ws_client *c, const void *key)
 {
 	const gint64 last_us = time_in(c->turn_us, key);
 
-	return last_us ? last_us + c->interval_us / 10 : 1;
+	return last_us ? last_us + c->wish.interval_us / 10 : 1;
 }
 
 static gint64 take_turn(const struct ws_client *c, const void *key, gint64 now_us)
 {
 	const gint64 last_us = time_in(c->turn_us, key);
 
-	return last_us ? MAX(last_us + c->interval_us, now_us) : now_us;
+	return last_us ? MAX(last_us + c->wish.interval_us, now_us) : now_us;
 }
 
 /* The document that may go first; NULL and @due_us = 0: none waits. */
@@ -138,7 +124,7 @@ static struct document *next_document(struct ws_hub *h, const struct ws_client *
 
 static bool has_event(const struct ws_hub *h, const struct ws_client *c)
 {
-	return (c->topics & TOPIC_EVENT) && c->next_event < h->event_count;
+	return (c->wish.topics & WS_TOPIC_EVENT) && c->next_event < h->event_count;
 }
 
 static gboolean on_timer(void *user);
@@ -177,25 +163,7 @@ static gboolean on_timer(void *user)
 	return G_SOURCE_REMOVE;
 }
 
-/* ---- what is published ------------------------------------------------------------------------
- */
-
-/* Takes @data (nullable). */
-static GBytes *message(const char *topic, const char *battery, cJSON *data)
-{
-	cJSON *m = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(m, "topic", topic);
-	cJSON_AddItemToObject(m, "battery",
-			      battery ? cJSON_CreateString(battery) : cJSON_CreateNull());
-	cJSON_AddNumberToObject(m, "time", (double) (g_get_real_time() / 1000) / 1000.0);
-	cJSON_AddItemToObject(m, "data", data ? data : cJSON_CreateNull());
-
-	char *text = cJSON_PrintUnformatted(m);
-
-	cJSON_Delete(m);
-	return g_bytes_new_with_free_func(text, strlen(text), cJSON_free, text);
-}
+/* ---- what is published ----------------------------------------------------------------------- */
 
 static void keep_event(struct ws_hub *h, const char *battery, GBytes *taken)
 {
@@ -261,12 +229,11 @@ static void keep_document(struct ws_hub *h, unsigned topic, const char *battery,
 void ws_hub_publish(struct ws_hub *h, const char *topic, const char *battery_id,
 		    const cJSON *document)
 {
-	const unsigned which = topic_of(topic);
-	cJSON *data = document ? cJSON_Duplicate(document, true) : NULL;
-	GBytes *taken = message(topic, battery_id, data);
+	const unsigned which = ws_topic_of(topic);
+	GBytes *taken = ws_message_document(topic, battery_id, document);
 
 	g_assert(which);
-	if (which == TOPIC_EVENT)
+	if (which == WS_TOPIC_EVENT)
 		keep_event(h, battery_id, taken);
 	else
 		keep_document(h, which, battery_id, taken, !document);
@@ -283,8 +250,7 @@ guint64 ws_hub_shed(const struct ws_hub *h)
 	return h->shed;
 }
 
-/* ---- one client -------------------------------------------------------------------------------
- */
+/* ---- one client ------------------------------------------------------------------------------ */
 
 struct ws_client *ws_hub_join(struct ws_hub *h, ws_wake_fn wake_fn, void *user)
 {
@@ -295,8 +261,7 @@ struct ws_client *ws_hub_join(struct ws_hub *h, ws_wake_fn wake_fn, void *user)
 
 	c->wake = wake_fn;
 	c->user = user;
-	c->topics = TOPIC_ALL;
-	c->interval_us = G_USEC_PER_SEC;
+	c->wish = ws_wish_default();
 	c->next_event = h->event_count;
 	c->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	c->turn_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -311,20 +276,20 @@ void ws_hub_leave(struct ws_hub *h, struct ws_client *c)
 	g_hash_table_unref(c->sent);
 	g_hash_table_unref(c->turn_us);
 	g_clear_pointer(&c->answer, g_bytes_unref);
-	g_free(c->battery);
+	g_free(c->wish.battery);
 	g_free(c);
 }
 
 static GBytes *take_event(struct ws_hub *h, struct ws_client *c)
 {
-	if (!(c->topics & TOPIC_EVENT))
+	if (!(c->wish.topics & WS_TOPIC_EVENT))
 		return NULL;
 	if (h->event_count - c->next_event > WS_EVENTS_MAX)
 		c->has_lost = true;
 	while (!c->has_lost && has_event(h, c)) {
 		const unsigned at = (unsigned) (c->next_event++ % WS_EVENTS_MAX);
 
-		if (wants(c, TOPIC_EVENT, h->event_battery[at]))
+		if (wants(c, WS_TOPIC_EVENT, h->event_battery[at]))
 			return g_bytes_ref(h->events[at]);
 	}
 	return NULL;
@@ -360,85 +325,21 @@ GBytes *ws_hub_take(struct ws_hub *h, struct ws_client *c)
 	return g_bytes_ref(d->message);
 }
 
-static const char *take_topics(const cJSON *list, unsigned *topics)
-{
-	const cJSON *item;
-	unsigned chosen = 0;
-
-	if (!cJSON_IsArray(list))
-		return "subscribe is a list of battery, event, gateway";
-	cJSON_ArrayForEach (item, list) {
-		const unsigned topic = cJSON_IsString(item) ? topic_of(item->valuestring) : 0;
-
-		if (!topic)
-			return "subscribe is a list of battery, event, gateway";
-		chosen |= topic;
-	}
-	*topics = chosen;
-	return NULL;
-}
-
-/* Sets what @wish says, all or nothing; @return what is wrong with it. */
-static const char *take_wish(struct ws_client *c, const cJSON *wish)
-{
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(wish, "subscribe");
-	const cJSON *battery = cJSON_GetObjectItemCaseSensitive(wish, "battery");
-	const cJSON *interval = cJSON_GetObjectItemCaseSensitive(wish, "interval");
-	unsigned topics = c->topics;
-	const char *wrong = list ? take_topics(list, &topics) : NULL;
-
-	if (!cJSON_IsObject(wish))
-		return "a message is a JSON object with subscribe, battery or interval";
-	if (wrong)
-		return wrong;
-	if (battery && !cJSON_IsString(battery) && !cJSON_IsNull(battery))
-		return "battery is an id or null";
-	if (interval && !(cJSON_IsNumber(interval) && interval->valuedouble >= INTERVAL_MIN_S &&
-			  interval->valuedouble <= INTERVAL_MAX_S))
-		return "interval is 0.2 to 60 seconds";
-
-	c->topics = topics;
-	if (battery) {
-		g_free(c->battery);
-		c->battery = g_strdup(cJSON_GetStringValue(battery));
-	}
-	if (interval) {
-		c->interval_us = (gint64) (interval->valuedouble * G_USEC_PER_SEC);
-		g_hash_table_remove_all(c->turn_us); /* turns of the old interval */
-	}
-	return NULL;
-}
-
-static GBytes *told(const char *topic, const char *reason)
-{
-	cJSON *m = cJSON_CreateObject();
-
-	cJSON_AddStringToObject(m, "topic", topic);
-	cJSON_AddStringToObject(m, "reason", reason);
-
-	char *text = cJSON_PrintUnformatted(m);
-
-	cJSON_Delete(m);
-	return g_bytes_new_with_free_func(text, strlen(text), cJSON_free, text);
-}
-
 void ws_hub_receive(struct ws_hub *h, struct ws_client *c, const char *text, gsize size)
 {
-	g_autofree char *line = g_strndup(text, size);
-	cJSON *wish = strlen(line) == size && g_utf8_validate(line, -1, NULL)
-			      ? cJSON_ParseWithOpts(line, NULL, true)
-			      : NULL;
+	const gint64 interval_us = c->wish.interval_us;
 
-	if (!(c->topics & TOPIC_EVENT))
+	if (!(c->wish.topics & WS_TOPIC_EVENT))
 		c->next_event = h->event_count; /* if it wants them, then from now on */
 
-	const char *wrong = take_wish(c, wish);
+	const char *wrong = ws_wish_read(&c->wish, text, size);
 
 	if (wrong) {
 		g_clear_pointer(&c->answer, g_bytes_unref);
-		c->answer = told("error", wrong);
+		c->answer = ws_message_told("error", wrong);
 	}
-	cJSON_Delete(wish);
+	if (c->wish.interval_us != interval_us)
+		g_hash_table_remove_all(c->turn_us); /* turns of the old interval */
 	wake(h);
 }
 
@@ -454,5 +355,5 @@ const char *ws_hub_verdict(const struct ws_client *c, gint64 now_us)
 GBytes *ws_hub_farewell(struct ws_hub *h, const char *reason)
 {
 	h->shed++;
-	return told("closing", reason);
+	return ws_message_told("closing", reason);
 }
