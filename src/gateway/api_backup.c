@@ -39,9 +39,11 @@ static cJSON *differences(const cJSON *changes, const cJSON *answer)
 static cJSON *field_of(const cJSON *file, const char *sentence)
 {
 	cJSON *more = cJSON_CreateObject();
-	const cJSON *setting;
+	const cJSON *settings = api_get(file, "settings"), *setting;
 
-	cJSON_ArrayForEach (setting, api_get(file, "settings"))
+	if (!cJSON_IsObject(settings))
+		return more; /* the members of a list have no names */
+	cJSON_ArrayForEach (setting, settings)
 		if (g_str_has_prefix(sentence, setting->string) &&
 		    sentence[strlen(setting->string)] == ':')
 			cJSON_AddStringToObject(more, "field", setting->string);
