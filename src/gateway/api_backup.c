@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* api_backup - the BMS's settings as a file, and back: differences first */
+#include <string.h>
+
 #include "ctl/settings_file.h"
 #include "gateway/api_private.h"
 
@@ -93,16 +95,22 @@ static void on_known(struct api_call *c, const cJSON *answer)
 static void restore(struct http_request *r, void *user)
 {
 	struct fleet_battery *b = api_battery(user, r);
-	cJSON *body = NULL;
-	double is_apply;
+	const char *apply = http_request_query(r, "apply");
+	const bool is_apply = g_strcmp0(apply, "1") == 0;
+	cJSON *body;
 	struct api_call *c;
 
-	if (b && api_query_number(r, "apply", 0.0, 1.0, 0.0, &is_apply))
-		body = http_request_json(r);
+	if (!b)
+		return;
+	if (apply && !is_apply && strcmp(apply, "0") != 0) {
+		api_refuse(r, "apply", "apply is 0 or 1");
+		return;
+	}
+	body = http_request_json(r);
 	if (!body)
 		return;
 	c = api_call_new(user, r, b, body);
-	c->number = is_apply;
+	c->number = is_apply ? 1.0 : 0.0;
 	api_call_ask(c, "Settings", NULL, 0, on_known);
 }
 

@@ -22,6 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from rig import Programs, Rig, SERIAL, Simulator  # noqa: E402
 
 PASSWORD = "correct horse battery"
+os.environ.setdefault("G_DEBUG", "fatal-criticals")  # of the gateway too: a critical ends it
 ALL = ["", "/cells", "/limits", "/alarms", "/can", "/diagnostics", "/events", "/history", "/curves",
        "/journal", "/settings", "/configuration", "/charge", "/backup"]
 
@@ -303,7 +304,10 @@ class Writes(Gateway):
         other = {**backup, "settings": {**backup["settings"], "battery_capacity": 9999}}
         self.assert_problem(self.ask("POST", restore + "?apply=1", other), 422, "battery_capacity")
         self.assert_problem(self.ask("POST", restore, {"version": 7, "settings": {}}), 422)
-        self.assert_problem(self.ask("POST", restore + "?apply=2", backup), 422, "apply")
+        for rows in [1, {"name": "battery_capacity"}], "battery_capacity", 5, None:
+            self.assert_problem(self.ask("POST", restore + "?apply=1", {**backup, "settings": rows}), 422)
+        for word in "2", "-1", "0.5", "yes", "nan", "":
+            self.assert_problem(self.ask("POST", restore + "?apply=" + word, backup), 422, "apply")
         self.assertEqual(self.setting_of("battery_capacity"), 100)
 
     def test_configuration_and_orders(self):
