@@ -206,7 +206,7 @@ static void change_password(struct http_request *r, void *user)
 		api_refuse(r, "password", error->message);
 	else
 		http_reply_problem(r, 507, "Insufficient Storage", error->message, NULL, NULL);
-	cJSON_Delete(body);
+	secrets_delete(body);
 }
 
 /* ---- a new start ---------------------------------------------------------------------------- */

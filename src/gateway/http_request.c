@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http_private.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "gateway/http_match.h"
@@ -138,6 +139,7 @@ void http_request_free(struct http_request *r)
 	g_hash_table_unref(r->query);
 	g_hash_table_unref(r->headers);
 	g_string_free(r->extra, TRUE);
+	sodium_memzero(r->body->str, r->body->len); /* it may be a password's */
 	g_string_free(r->body, TRUE);
 	g_free(r);
 }

@@ -2,6 +2,7 @@
 /* main - the gateway's command line */
 #include <glib.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static int set_password(const struct arguments *a)
 		line[strcspn(line, "\r\n")] = '\0';
 		is_done = a->set_password ? secrets_set_password(secrets, line, &error)
 					  : secrets_set_mqtt_password(secrets, line, &error);
-		memset(line, 0, sizeof(line));
+		sodium_memzero(line, sizeof(line));
 	} else if (secrets) {
 		g_set_error_literal(&error, SECRETS_ERROR, SECRETS_ERROR_VALUE,
 				    "there is no password on standard input");

@@ -16,6 +16,7 @@ enum {
 	TOKEN_BYTES = 32,
 	HASH_BYTES = 32,
 	FILE_MAX = 64 * 1024,
+	PRINT_BYTES = 8 * 1024, /* all tokens are 5 kB */
 };
 
 static const char TOKEN_PREFIX[] = "tbms_";
@@ -52,11 +53,27 @@ static const char *text_of(const cJSON *object, const char *name)
 	return text ? text : "";
 }
 
+static void wipe(cJSON *item)
+{
+	cJSON *child;
+
+	if (cJSON_IsString(item))
+		sodium_memzero(item->valuestring, strlen(item->valuestring));
+	cJSON_ArrayForEach (child, item)
+		wipe(child);
+}
+
+void secrets_delete(cJSON *document)
+{
+	wipe(document);
+	cJSON_Delete(document);
+}
+
 static void take(struct secrets *s, cJSON *document)
 {
 	if (s->document && strcmp(text_of(s->document, "password"), text_of(document, "password")))
 		s->password_version++;
-	cJSON_Delete(s->document);
+	secrets_delete(s->document);
 	s->document = document;
 }
 
@@ -108,7 +125,7 @@ void secrets_free(struct secrets *s)
 {
 	if (!s)
 		return;
-	cJSON_Delete(s->document);
+	secrets_delete(s->document);
 	g_free(s->path);
 	g_free(s);
 }
@@ -143,7 +160,8 @@ void secrets_refresh(struct secrets *s)
 static bool save(struct secrets *s, cJSON *changed, GError **error)
 {
 	GError *trouble = NULL;
-	char *text = cJSON_Print(changed);
+	/* Room enough: each time that it grows would leave a copy behind. */
+	char *text = cJSON_PrintBuffered(changed, PRINT_BYTES, true);
 	const bool is_saved = file_replace(s->path, text, strlen(text), &trouble) &&
 			      file_give_to_folder(s->path, &trouble);
 
@@ -152,7 +170,7 @@ static bool save(struct secrets *s, cJSON *changed, GError **error)
 	if (!is_saved) {
 		g_set_error(error, SECRETS_ERROR, SECRETS_ERROR_FILE, "%s", trouble->message);
 		g_error_free(trouble);
-		cJSON_Delete(changed);
+		secrets_delete(changed);
 		return false;
 	}
 	take(s, changed);
@@ -163,7 +181,7 @@ static bool save(struct secrets *s, cJSON *changed, GError **error)
 
 static void put(cJSON *object, const char *name, const char *text)
 {
-	cJSON_DeleteItemFromObjectCaseSensitive(object, name);
+	secrets_delete(cJSON_DetachItemFromObjectCaseSensitive(object, name));
 	cJSON_AddStringToObject(object, name, text);
 }
 

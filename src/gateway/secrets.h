@@ -36,6 +36,9 @@ enum secrets_error {
 	SECRETS_ERROR_VALUE, /**< what was asked for is not possible */
 };
 
+/** cJSON_Delete() that leaves none of the texts in memory; NULL is fine. */
+void secrets_delete(cJSON *document);
+
 struct secrets;
 
 /** The file beside @config_path (owned). */

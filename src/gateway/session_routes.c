@@ -114,7 +114,7 @@ static void log_in(struct http_request *r, void *user)
 				   name ? "password" : "user", NULL);
 	else
 		try_login(r, ((const struct session_routes *) user)->access, name, password);
-	cJSON_Delete(body);
+	secrets_delete(body);
 }
 
 static void log_out(struct http_request *r, void *user)
@@ -186,7 +186,7 @@ static void change_password(struct http_request *r, void *user)
 	else
 		set_password(r, user, new);
 	sessions_close(access_sessions(a), session);
-	cJSON_Delete(body);
+	secrets_delete(body);
 }
 
 static void list_tokens(struct http_request *r, void *user)

@@ -276,6 +276,30 @@ class Logins(Shared):
         self.assertEqual(self.ask("GET", "/api/v1/session", headers={"Authorization": "Bearer " + token})[0], 200)
         self.ask("DELETE", "/api/v1/tokens/program", headers=self.session)
 
+    def test_a_password_is_forgotten(self):
+        """The sanitized build keeps what is freed, for a while."""
+        password = "forget me as soon as you can"
+        new = {"old": PASSWORD, "new": "short"}
+        self.ask("POST", "/api/v1/password", {**new, "old": password}, headers=self.session)
+        self.ask("POST", "/api/v1/password", {**new, "new": password * 10}, headers=self.session)
+        self.ask("POST", "/api/v1/login", {"user": "nobody", "password": password})
+        self.ask("PUT", "/api/v1/gateway/mqtt-password", {"password": password}, headers=self.session)
+        self.ask("PUT", "/api/v1/gateway/mqtt-password", {"password": ""}, headers=self.session)
+        self.ask("GET", "/api/v1/ping", headers={"Accept": "x" * 3000})  # over what the library read
+        with open(f"/proc/{self.gateway.process.pid}/maps") as maps, \
+                open(f"/proc/{self.gateway.process.pid}/mem", "rb", 0) as memory:
+            for line in maps:
+                begin, end = (int(word, 16) for word in line.split()[0].split("-"))
+                if " rw" not in line or end - begin > 1 << 28:
+                    continue
+                try:
+                    memory.seek(begin)
+                    held = memory.read(end - begin)
+                except OSError:
+                    continue
+                at = held.find(password[8:].encode())
+                self.assertEqual(at, -1, held[max(0, at - 60):at + 60])
+
     def test_secrets_stay(self):
         self.ask("GET", "/api/v1/session", headers=self.session)
         said = self.gateway.said()
