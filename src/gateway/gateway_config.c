@@ -207,6 +207,25 @@ static bool set(struct gateway_config *c, const struct gateway_key *key, const c
 	g_assert_not_reached();
 }
 
+static bool check_topics(const struct gateway_config *c, const char **field, GError **error)
+{
+	const struct {
+		const char *key, *topic;
+	} topics[] = {
+		{ "mqtt_topic", c->mqtt_topic },
+		{ "mqtt_legacy_topic", c->mqtt_legacy_topic },
+		{ "mqtt_discovery_prefix", c->mqtt_discovery_prefix },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(topics); i++) {
+		*field = topics[i].key;
+		if (strpbrk(topics[i].topic, "+#"))
+			return refuse(error, "%s: a topic has no + and no #", *field);
+	}
+	*field = NULL;
+	return true;
+}
+
 /* What only several keys together can tell. @field: the one to change. */
 static bool check(const struct gateway_config *c, const char **field, GError **error)
 {
@@ -227,12 +246,7 @@ static bool check(const struct gateway_config *c, const char **field, GError **e
 		return refuse(error,
 			      "%s: mqtt_certificate and mqtt_key are both needed, or neither",
 			      *field);
-	*field = "mqtt_topic";
-	if (strpbrk(c->mqtt_topic, "+#") || strpbrk(c->mqtt_legacy_topic, "+#") ||
-	    strpbrk(c->mqtt_discovery_prefix, "+#"))
-		return refuse(error, "mqtt_topic: a topic has no + and no #");
-	*field = NULL;
-	return true;
+	return check_topics(c, field, error);
 }
 
 static bool stands_twice(const cJSON *member)

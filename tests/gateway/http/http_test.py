@@ -685,7 +685,9 @@ class Trouble(unittest.TestCase):
             for text, words in (("{", "no JSON"), ('{"port":0}', "1 to 65535"), ('{"prot":1}', "no such key"),
                                 ('{"listen":"all"}', "no address"), ('{"tls_key":"/x"}', "both needed"),
                                 ('{"port":"8480"}', "no number"), ('{"hosts":"a"}', "no list"),
-                                ('{"port":1,"port":2}', "twice"), ('{"mqtt_topic":"a/#"}', "no #")):
+                                ('{"port":1,"port":2}', "twice"), ('{"mqtt_topic":"a/#"}', "mqtt_topic: a topic has"),
+                                ('{"mqtt_legacy_topic":"+"}', "mqtt_legacy_topic: a topic has"),
+                                ('{"mqtt_discovery_prefix":"#"}', "mqtt_discovery_prefix: a topic has")):
                 with open(gateway.config, "w") as f:
                     f.write(text)
                 done = gateway.command("--check", check=False)
