@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/gateway_config.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
 
@@ -207,48 +204,6 @@ static bool set(struct gateway_config *c, const struct gateway_key *key, const c
 	g_assert_not_reached();
 }
 
-static bool check_topics(const struct gateway_config *c, const char **field, GError **error)
-{
-	const struct {
-		const char *key, *topic;
-	} topics[] = {
-		{ "mqtt_topic", c->mqtt_topic },
-		{ "mqtt_legacy_topic", c->mqtt_legacy_topic },
-		{ "mqtt_discovery_prefix", c->mqtt_discovery_prefix },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(topics); i++) {
-		*field = topics[i].key;
-		if (strpbrk(topics[i].topic, "+#"))
-			return refuse(error, "%s: a topic has no + and no #", *field);
-	}
-	*field = NULL;
-	return true;
-}
-
-/* What only several keys together can tell. @field: the one to change. */
-static bool check(const struct gateway_config *c, const char **field, GError **error)
-{
-	unsigned char binary[16];
-
-	*field = "listen";
-	if (inet_pton(AF_INET, c->listen, binary) != 1 &&
-	    inet_pton(AF_INET6, c->listen, binary) != 1)
-		return refuse(error,
-			      "listen: \"%s\" is no address; 127.0.0.1, 0.0.0.0, ::1 and :: are",
-			      c->listen);
-	*field = *c->tls_key ? "tls_certificate" : "tls_key";
-	if (!*c->tls_certificate != !*c->tls_key)
-		return refuse(error, "%s: tls_certificate and tls_key are both needed, or neither",
-			      *field);
-	*field = *c->mqtt_key ? "mqtt_certificate" : "mqtt_key";
-	if (!*c->mqtt_certificate != !*c->mqtt_key)
-		return refuse(error,
-			      "%s: mqtt_certificate and mqtt_key are both needed, or neither",
-			      *field);
-	return check_topics(c, field, error);
-}
-
 static bool stands_twice(const cJSON *member)
 {
 	for (const cJSON *later = member->next; later; later = later->next)
@@ -277,34 +232,9 @@ bool gateway_config_change(struct gateway_config *c, const cJSON *changes, const
 		if (!set(&changed, key, member, error))
 			return false;
 	}
-	if (!check(&changed, field, error))
+	if (!gateway_config_check(&changed, field, error))
 		return false;
 	*c = changed;
-	return true;
-}
-
-bool gateway_config_check_files(const struct gateway_config *c, const char **field, GError **error)
-{
-	const struct {
-		const char *key, *path;
-		bool is_early;
-	} files[] = {
-		{ "tls_certificate", c->tls_certificate, true },
-		{ "tls_key", c->tls_key, true },
-		{ "mqtt_ca", c->mqtt_ca, false },
-		{ "mqtt_certificate", c->mqtt_certificate, false },
-		{ "mqtt_key", c->mqtt_key, false },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
-		if (!*files[i].path || !access(files[i].path, R_OK) ||
-		    (files[i].is_early && errno == EACCES))
-			continue;
-		if (field)
-			*field = files[i].key;
-		return refuse(error, "%s: %s cannot be read: %s", files[i].key, files[i].path,
-			      g_strerror(errno));
-	}
 	return true;
 }
 

@@ -82,6 +82,10 @@ void gateway_config_init(struct gateway_config *c);
 bool gateway_config_change(struct gateway_config *c, const cJSON *changes, const char **field,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Do its keys go together? @field gets the one to change: a constant. */
+bool gateway_config_check(const struct gateway_config *c, const char **field,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * May the files that @c names be read? What the gateway reads before it gives up its rights need
  * only be there. @field (nullable) gets the key that is wrong: a constant.
