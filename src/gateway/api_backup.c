@@ -95,7 +95,7 @@ static void on_known(struct api_call *c, const cJSON *answer)
 static void restore(struct http_request *r, void *user)
 {
 	struct fleet_battery *b = api_battery(user, r);
-	const char *apply = http_request_query(r, "apply");
+	const char *apply = b ? http_request_query(r, "apply") : NULL;
 	const bool is_apply = g_strcmp0(apply, "1") == 0;
 	cJSON *body;
 	struct api_call *c;

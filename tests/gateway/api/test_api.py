@@ -235,7 +235,13 @@ class Reads(Can):
                             ("/events?since=x", "since")]:
             with self.subTest(path):
                 self.assert_problem(self.ask("GET", self.base + path), 422, field)
-        self.assert_problem(self.ask("GET", "/api/v1/batteries/none"), 404, "id")
+        none = "/api/v1/batteries/none"
+        for part in ALL:
+            self.assert_problem(self.ask("GET", none + part), 404, "id")
+        for method, part in [("PUT", "/settings"), ("PUT", "/charge"), ("POST", "/restore?apply=1"),
+                             ("POST", "/full-charge"), ("POST", "/storage"), ("POST", "/reset")]:
+            self.assert_problem(self.ask(method, none + part, {}), 404, "id")
+        self.assert_problem(self.owner("PUT", none + "/configuration", {}), 404, "id")
         self.assert_problem(self.ask("GET", self.base, scope=None, Authorization="Bearer x"), 401)
         for raw, kind, status in [(b"{", "application/json", 400), (b"[]", "application/json", 400),
                                   (b'{"values":{"a":1},"values":{"a":2}}', "application/json", 400),
