@@ -168,6 +168,7 @@ export function chart(spec, span, data) {
 	window.addEventListener("theme", draw);
 	watch.observe(place);
 	charts.push(mine);
-	return Object.assign(h("section", { className: "card chart" }, h("h2", {}, spec.title), place,
+	return Object.assign(h("section", { className: "card chart" },
+		h("h2", {}, spec.title, " ", h("span", { className: "unit" }, `(${spec.unit})`)), place,
 		table(spec, () => rowsOf(mine.data))), { renew });
 }

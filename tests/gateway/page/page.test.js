@@ -14,6 +14,7 @@ const data = require("./data.js");
 const hostile = require("./hostile.js");
 const keys = require("./keys.js");
 const { makeMock, PASSWORD } = require("./mock.js");
+const reader = require("./reader.js");
 const { checkWords } = require("./words.js");
 
 const BUDGET = 100_000; // bytes compressed, of 150 kB that are allowed
@@ -464,7 +465,7 @@ async function main() {
 	await check("words", async () => assert.deepStrictEqual(await checkWords(path.join(__dirname, "../../../src/web")), []));
 	await check("sizes", async () => sizes());
 	for (const [name, fn] of Object.entries({ atAGlance, severalBatteries, cellsOfBattery, diagnosticsOfBattery, certificates, curvesZoom, oldData, silentLine,
-		lostAndFound, noBattery, batteryLeaves, batteryComesLate, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, choices, newPassword, ...keys, ...hostile }))
+		lostAndFound, noBattery, batteryLeaves, batteryComesLate, noBus, loginFirst, riskySetting, cancelledSetting, chargeKeys, backupAndRestore, choices, newPassword, ...keys, ...reader, ...hostile }))
 		await check(name, fn);
 	for (const [i, [width, height]] of SIZES.entries())
 		for (const [k, language] of LANGUAGES.entries())

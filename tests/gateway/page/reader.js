@@ -1,0 +1,23 @@
+// What an owner reads: units, signs that stay with their word, what to do next.
+"use strict";
+
+const assert = require("assert");
+const { quiet, show } = require("./bench.js");
+
+const PHONE = { viewport: { width: 360, height: 740 } };
+
+async function unitsOfCurves({ open }) {
+	const w = await open({ ...PHONE, locale: "fr" });
+
+	await show(w, "curves");
+	assert.deepStrictEqual(await w.page.locator(".chart h2").allTextContents(), ["État de charge (%)", "Puissance (W)", "Tension (V)",
+		"Tensions des cellules (V)", "Écart (mV)", "Températures (°C)"]);
+	await show(w, "charge");
+	const broken = await w.page.locator(".value .unit").evaluateAll((list) => list.filter((e) => e.getClientRects().length > 1 || e.offsetHeight > 30)
+		.map((e) => e.textContent));
+
+	assert.deepStrictEqual(broken, [], "a unit stays on its line");
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves };
