@@ -1,6 +1,6 @@
 // Edit named values: ranges, what differs, and two steps before anything is written.
 import { h } from "./dom.js";
-import { plain, t, unitOf } from "./words.js";
+import { plain, plainQty, t, unitOf } from "./words.js";
 
 // field: {name, label, kind: "number" | "choice" | "bool" | "text", value (text), unit, min, max,
 //         options: [[value, text]], hint, isOptional, empty (what an empty field means)}
@@ -15,13 +15,13 @@ const shownValue = (field, value) => {
 		return emptyOf(field);
 	if (field.kind === "bool")
 		return t(value === "1" ? "yes" : "no");
-	return field.kind === "number" ? `${plain(Number(value))}\u00a0${unitOf(field.unit ?? "")}`.trim() : value;
+	return field.kind === "number" ? plainQty(Number(value), field.unit) : value;
 };
 
 function rangeOf(field) {
 	if (field.kind !== "number" || field.min === null || field.min === undefined)
 		return "";
-	return t("rangeText", { min: plain(field.min), max: plain(field.max), unit: unitOf(field.unit ?? "") });
+	return t("rangeText", { min: plain(field.min), max: plainQty(field.max, field.unit) });
 }
 
 function inputOf(field, id) {

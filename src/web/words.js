@@ -27,11 +27,17 @@ export function setLanguage(name) {
 
 const fillIn = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values?.[key] ?? "");
 
-export const t = (key, values) => fillIn(tables[language].ui[key] ?? en.ui[key] ?? key, values);
+// No line begins with a sign that belongs to the word before it.
+const tied = (text) => (typeof text === "string" ? text.replace(/ (?=[:;!?%»])/g, "\u00a0") : text);
+
+export const t = (key, values) => fillIn(tied(tables[language].ui[key] ?? en.ui[key] ?? key), values);
 
 // A text of the service, which speaks English, by its key in @group; @text where nobody knows it.
-export const said = (group, key, text = key) =>
-	(Object.hasOwn(tables[language][group] ?? {}, key) ? tables[language][group][key] : text ?? "");
+export function said(group, key, text = key) {
+	const known = Object.hasOwn(tables[language][group] ?? {}, key) ? tables[language][group][key] : text ?? "";
+
+	return Array.isArray(known) ? known.map(tied) : tied(known);
+}
 
 export const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 
@@ -55,6 +61,8 @@ export const plain = (v) =>
 const NARROW = "\u202f"; // space that no line breaks at
 
 export const unitOf = (unit) => (unit === "degC" ? "°C" : unit);
+
+export const plainQty = (v, unit) => plain(v) + (unit ? NARROW + unitOf(unit) : "");
 
 export const qty = (v, digits, unit) =>
 	isNumber(v) && Math.abs(v) < NO_MEASUREMENT ? (Math.abs(v) >= HUGE ? exponential(v) : num(v, digits)) + NARROW + unitOf(unit) : "–";

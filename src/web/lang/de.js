@@ -29,7 +29,7 @@ export default {
 		chartHelp: "Plus und Minus zoomen, die Pfeile verschieben, 0 zeigt alles; die Tabelle darunter enthält dieselben Zahlen.",
 		now: "Jetzt", events: "Ereignisse", event: "Ereignis {id}", noAlarms: "Kein Alarm, alles in Ordnung.", noEvents: "Das BMS hat nichts gemeldet.",
 		older: "Ältere zeigen", guessed: "Datum unsicher",
-		automatic: "automatisch", yes: "ja", no: "nein", rangeText: "{min} bis {max} {unit}", outOfRange: "Erlaubt ist {range}.",
+		automatic: "automatisch", yes: "ja", no: "nein", rangeText: "{min} bis {max}", outOfRange: "Erlaubt ist {range}.",
 		setting: "Einstellung", before: "Jetzt", after: "Neu", cancel: "Abbrechen", review: "Prüfen", discard: "Verwerfen",
 		oneChange: "1 Änderung", changes: "{n} Änderungen", written: "Geschrieben und zurückgelesen.",
 		risky: "Das kann die Batterie abschalten oder ihren Schutz schwächen.",

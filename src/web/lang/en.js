@@ -29,7 +29,7 @@ export default {
 		chartHelp: "Plus and minus zoom, the arrows move, 0 shows all; the table below has the same numbers.",
 		now: "Now", events: "Events", event: "Event {id}", noAlarms: "No alarm. All is well.", noEvents: "The BMS has reported nothing.",
 		older: "Show older ones", guessed: "date uncertain",
-		automatic: "automatic", yes: "yes", no: "no", rangeText: "{min} to {max} {unit}", outOfRange: "Must be {range}.",
+		automatic: "automatic", yes: "yes", no: "no", rangeText: "{min} to {max}", outOfRange: "Must be {range}.",
 		setting: "Setting", before: "Now", after: "New", cancel: "Cancel", review: "Review", discard: "Discard",
 		oneChange: "1 change", changes: "{n} changes", written: "Written, and read back.",
 		risky: "This can switch the battery off or weaken its protection.",

@@ -29,7 +29,7 @@ export default {
 		chartHelp: "Plus et moins pour zoomer, flèches pour se déplacer, 0 pour tout voir ; le tableau ci-dessous donne les mêmes valeurs.",
 		now: "Maintenant", events: "Événements", event: "Événement {id}", noAlarms: "Aucune alarme, tout va bien.", noEvents: "Le BMS n’a rien signalé.",
 		older: "Afficher les précédents", guessed: "date incertaine",
-		automatic: "automatique", yes: "oui", no: "non", rangeText: "{min} à {max} {unit}", outOfRange: "Valeur permise : {range}.",
+		automatic: "automatique", yes: "oui", no: "non", rangeText: "{min} à {max}", outOfRange: "Valeur permise : {range}.",
 		setting: "Réglage", before: "Actuel", after: "Nouveau", cancel: "Annuler", review: "Vérifier", discard: "Abandonner",
 		oneChange: "1 modification", changes: "{n} modifications", written: "Écrit et relu.",
 		risky: "Cela peut couper la batterie ou affaiblir sa protection.",

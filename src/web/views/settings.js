@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { editor } from "../editor.js";
 import { get, ofBattery, request } from "../link.js";
 import { loading } from "../load.js";
-import { plain, said, t, unitOf } from "../words.js";
+import { plainQty, said, t } from "../words.js";
 
 // By register; what is not named is hardware.
 const GROUPS = [["protection", [305, 315, 316, 317, 318, 319, 320, 332]],
@@ -17,7 +17,7 @@ function fieldOf(s) {
 	const choices = s.choices && Object.entries(s.choices);
 	const value = s.value === null || s.value === undefined ? "" : String(s.value);
 	const fallback = typeof s.default === "number" && !choices
-		? t("default", { value: `${plain(s.default)} ${unitOf(s.unit)}`.trim() }) : "";
+		? t("default", { value: plainQty(s.default, s.unit) }) : "";
 
 	if (choices && !choices.some(([key]) => key === value))
 		choices.unshift([value, value]);

@@ -20,4 +20,18 @@ async function unitsOfCurves({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves };
+// In French a space stands before these signs: no line may begin with one, nor with a unit.
+async function tiedSigns({ open }) {
+	const w = await open({ ...PHONE, locale: "fr" });
+
+	for (const view of ["overview", "alarms", "settings", "charge", "system", "gateway"]) {
+		await show(w, view);
+		const text = await w.page.locator("main").evaluate((e) => e.textContent);
+
+		assert.deepStrictEqual(text.match(/\S* [:;!?%»]/g), null, view);
+		assert.deepStrictEqual((await w.page.locator("main small").allTextContents()).filter((s) => /\d (V|A|Ah|s|%|°C|mV|h|d)( |$)/.test(s)), [], view);
+	}
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns };
