@@ -13,17 +13,20 @@ const GROUPS = [["protection", [305, 315, 316, 317, 318, 319, 320, 332]],
 
 const groupOf = (s) => GROUPS.find(([, registers]) => registers.includes(s.register))?.[0] ?? "hardware";
 
+// What sets a counter of the BMS: it has a value only until the BMS has taken it.
+const isOrder = (s) => s.name.startsWith("set_");
+
 function fieldOf(s) {
 	const choices = s.choices && Object.entries(s.choices);
 	const value = s.value === null || s.value === undefined ? "" : String(s.value);
-	const fallback = typeof s.default === "number" && !choices
+	const fallback = typeof s.default === "number" && !choices && !isOrder(s)
 		? t("default", { value: plainQty(s.default, s.unit) }) : "";
 
 	if (choices && !choices.some(([key]) => key === value))
 		choices.unshift([value, value]);
 	return { name: s.name, label: said("settings", s.name, s.meaning), kind: choices ? "choice" : "number",
 		value, unit: s.unit, min: s.min, max: s.max, options: choices?.map(([key, text]) => [key, said("choices", text)]),
-		isReadOnly: s.value === null,
+		isReadOnly: s.value === null && !isOrder(s), isOptional: isOrder(s), empty: t("unset"),
 		hint: [t("register", { n: s.register }), fallback].filter(Boolean).join(" · ") };
 }
 

@@ -105,7 +105,9 @@ function settings() {
 		const value = (raw) => Number((Number(raw) * Number(step)).toPrecision(10));
 		const n = Number(register);
 
-		return { name, register: n, value: value(fallback), text: `${value(fallback)} ${unit}`, unit, min: value(min),
+		const is_set = Number(fallback) <= Number(max); // what sets a counter reads as nothing
+
+		return { name, register: n, value: is_set ? value(fallback) : null, text: is_set ? `${value(fallback)} ${unit}` : "---", unit, min: value(min),
 			max: value(max), default: value(fallback), device_range: false,
 			risky: RISKY.some(([a, b]) => n >= a && n <= b), meaning,
 			...(choices === "NULL" ? {} : { choices: choicesOf(text, choices) }) };

@@ -2,7 +2,7 @@
 "use strict";
 
 const assert = require("assert");
-const { quiet, show } = require("./bench.js");
+const { puts, quiet, show } = require("./bench.js");
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 
@@ -34,4 +34,22 @@ async function tiedSigns({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns };
+// A register that sets a counter of the BMS has no value, and takes one.
+async function orderOfSetting({ mock, open }) {
+	const w = await open(), field = w.page.locator("#f-set_state_of_charge");
+
+	await show(w, "settings");
+	assert.strictEqual(await field.getAttribute("placeholder"), "not set");
+	assert.doesNotMatch(await w.page.innerText("form.editor"), /131|65535 once/);
+	await field.fill("120");
+	await w.page.getByText("Must be 0 to 100 %.").waitFor();
+	await field.fill("80");
+	await w.page.getByRole("button", { name: "Review" }).click();
+	assert.match(await w.page.innerText("dialog tbody tr"), /not set\s+80\s%/);
+	await w.page.getByRole("button", { name: "Write", exact: true }).click();
+	await w.page.getByText("Written, and read back.").waitFor();
+	assert.deepStrictEqual(puts(mock)[0].body.values, { set_state_of_charge: 80 });
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting };
