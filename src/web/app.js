@@ -182,14 +182,14 @@ function rebuild() {
 	show();
 }
 
-function showLogin() {
+function showLogin(why) {
 	unfollow(0);
 	dropCharts();
 	shown = null;
 	document.body.classList.remove("stale");
 	document.documentElement.lang = t("language");
 	document.title = `${t("login")} – TinyBMS`;
-	document.body.replaceChildren(loginView(boot));
+	document.body.replaceChildren(loginView(boot, why));
 }
 
 async function signOut() {
@@ -213,7 +213,7 @@ async function boot() {
 			back: () => window.dispatchEvent(new Event("bms-back")),
 			event: () => shown && window.dispatchEvent(new Event("bms-event")),
 			link: () => shown && (tell(document_now()), checkAge()),
-			login: showLogin,
+			login: () => showLogin(shown && t("login.ended")),
 		});
 	} catch (e) {
 		if (e.status === 401)

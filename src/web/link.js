@@ -25,10 +25,11 @@ let socket = null, retry_s = FIRST_RETRY_S, timer = 0;
 let listeners = { document() {}, event() {}, link() {}, back() {}, login() {} };
 
 export class Problem extends Error {
-	constructor(status, body) {
+	constructor(status, body, wait_s = 0) {
 		super(body?.detail ?? body?.title ?? `HTTP ${status}`);
 		this.status = status;
 		this.body = body ?? {};
+		this.wait_s = wait_s; // until another attempt is listened to
 	}
 }
 
@@ -68,7 +69,7 @@ export async function request(method, path, data) {
 		listeners.login();
 	}
 	if (!response.ok)
-		throw new Problem(response.status, body);
+		throw new Problem(response.status, body, Number(response.headers.get("Retry-After") ?? 0));
 	return body;
 }
 

@@ -1,8 +1,17 @@
 import { h } from "../dom.js";
 import { login } from "../link.js";
-import { t } from "../words.js";
+import { duration, t } from "../words.js";
 
-export function loginView(done) {
+function sentenceOf(problem) {
+	const { status, wait_s } = problem;
+
+	if (status === 429)
+		return t("login.wait", { time: duration(wait_s || 60) });
+	return { 401: `${t("login.wrong")} ${t("login.forgotten")}`, 403: t("login.none") }[status] ?? problem.message;
+}
+
+// @why: a sentence on why it is shown, or none.
+export function loginView(done, why) {
 	const error = h("p", { className: "error", role: "alert" });
 	const user = h("input", { id: "user", autocomplete: "username", autocapitalize: "none",
 		spellcheck: false, required: true, value: "admin" });
@@ -18,8 +27,7 @@ export function loginView(done) {
 			await login(user.value, password.value);
 			done();
 		} catch (problem) {
-			error.textContent = problem.status === 401 ? t("login.wrong")
-				: problem.status === 429 ? t("login.wait") : problem.message;
+			error.textContent = sentenceOf(problem);
 			password.select();
 			password.focus();
 		}
@@ -27,7 +35,7 @@ export function loginView(done) {
 	}
 	return h("main", { className: "login" }, h("form", { className: "card", onsubmit: submit },
 		h("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
-		h("h1", {}, t("login.title")),
+		h("h1", {}, t("login.title")), why ? h("p", { role: "status" }, why) : "",
 		h("label", { htmlFor: "user" }, t("login.user")), user,
 		h("label", { htmlFor: "password" }, t("login.password")), password, error, button));
 }

@@ -17,7 +17,7 @@ const SECURITY = {
 };
 const PASSWORD = "correct horse";
 
-// wish: {needsLogin, age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), text (in place of every text of events,
+// wish: {needsLogin, login (answer to each log-in), age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), text (in place of every text of events,
 // settings and journals), patch (id -> values), gateway (values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
@@ -132,6 +132,8 @@ function makeMock(folder, modules) {
 		const is_in = !wish.needsLogin || (session && request.headers.cookie?.includes(`session=${session}`));
 
 		calls.push({ method: request.method, name, query: url.search, body, csrf: request.headers["x-csrf-token"] });
+		if (name === "login" && wish.login)
+			return wish.login;
 		if (name === "login" && body.password !== PASSWORD)
 			return [401, { title: "Wrong user or password" }];
 		if (name === "login") {

@@ -2,7 +2,8 @@
 "use strict";
 
 const assert = require("assert");
-const { puts, quiet, show } = require("./bench.js");
+const { noAxeViolation, puts, quiet, show } = require("./bench.js");
+const { PASSWORD } = require("./mock.js");
 
 const PHONE = { viewport: { width: 360, height: 740 } };
 
@@ -52,4 +53,31 @@ async function orderOfSetting({ mock, open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting };
+async function loginExplained({ mock, open }) {
+	mock.wish.needsLogin = true;
+	const w = await open(PHONE), password = w.page.getByLabel("Password", { exact: true });
+	const answer = async (status, body, headers, pattern) => {
+		mock.wish.login = [status, body, headers];
+		await password.fill("x");
+		await w.page.keyboard.press("Enter");
+		await w.page.locator("form .error", { hasText: pattern }).waitFor();
+	};
+
+	await w.page.goto(w.url);
+	await password.waitFor();
+	assert.strictEqual(await w.page.getByText("You were logged out").count(), 0, "nobody was in yet");
+	await answer(401, { title: "Unauthorized" }, {}, "Forgotten? On the GX, install.sh gateway password sets a new one.");
+	await answer(429, { title: "Too Many Requests" }, { "Retry-After": "900" }, /try again in 15\smin\./);
+	await answer(403, { title: "Forbidden" }, {}, "No password has been set yet");
+	mock.wish.login = null;
+	await password.fill(PASSWORD);
+	await w.page.keyboard.press("Enter");
+	await w.page.locator(".soc").waitFor();
+	await w.context.clearCookies(); // the session has ended
+	mock.drop();
+	await w.page.getByText("You were logged out: please log in again.").waitFor();
+	await noAxeViolation(w.page, "logged out");
+	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 4\d\d/.test(c)), []);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained };
