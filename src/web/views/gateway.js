@@ -14,8 +14,10 @@ const STATE_S = 10;
 
 const g = () => state.gateway;
 
+const bracketed = (host) => (host.includes(":") ? `[${host}]` : host);
+
 function addressOf(http) {
-	return http ? `${http.listen}:${http.port}${http.tls ? " · TLS" : ""}` : "–";
+	return http ? `${bracketed(http.listen)}:${http.port}${http.tls ? " · TLS" : ""}` : "–";
 }
 
 function mqttText(m) {
@@ -124,13 +126,16 @@ const writer = (list) => async (values) => {
 	return null;
 };
 
+const ANYWHERE = ["0.0.0.0", "::"]; // no address to go to: the one of now stays
+
 // Where the page is found after the new start, if it moves.
 function movesTo(list) {
 	const moved = list.filter((c) => /^(listen|port|tls_certificate)$/.test(c.name) &&
 		JSON.stringify(c.value) !== JSON.stringify(c.in_force));
 	const of = (name) => list.find((c) => c.name === name)?.value;
+	const host = ANYWHERE.includes(of("listen")) ? location.hostname : bracketed(of("listen"));
 
-	return moved.length ? t("restart.moves", { url: `${of("tls_certificate") ? "https" : "http"}://${of("listen")}:${of("port")}/` }) : "";
+	return moved.length ? t("restart.moves", { url: `${of("tls_certificate") ? "https" : "http"}://${host}:${of("port")}/` }) : "";
 }
 
 function restart(list) {

@@ -80,4 +80,29 @@ async function loginExplained({ mock, open }) {
 	assert.deepStrictEqual(w.complaints.filter((c) => !/status of 4\d\d/.test(c)), []);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained };
+// After a new start of the gateway at another address or port.
+async function whereItMoves({ mock, open }) {
+	const w = await open();
+	const saidFor = async (listen) => {
+		await show(w, "gateway");
+		await w.page.locator("#f-listen").fill(listen);
+		await w.page.locator("#f-port").fill("8999");
+		await w.page.getByRole("button", { name: "Review" }).click();
+		await w.page.getByRole("button", { name: "Save" }).click();
+		await w.page.getByRole("button", { name: "Start again" }).click();
+		const text = await w.page.locator("dialog").innerText();
+
+		await w.page.getByRole("button", { name: "Cancel" }).click();
+		return text;
+	};
+
+	assert.match(await saidFor("0.0.0.0"), /Then it is at http:\/\/127\.0\.0\.1:8999\/$/m, "nobody can go to 0.0.0.0");
+	await w.page.reload();
+	assert.match(await saidFor("2001::7"), /Then it is at http:\/\/\[2001::7\]:8999\/$/m);
+	mock.wish.gateway = { http: { listen: "::", port: 8480, tls: false } };
+	mock.publish();
+	await w.page.getByText("[::]:8480", { exact: true }).waitFor();
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves };
