@@ -1,5 +1,5 @@
 // What is wrong with a battery or the gateway, in plain words: of a battery faults of the BMS, then alarms, then warnings.
-import { duration, isNumber, moment, said, t } from "./words.js";
+import { isNumber, moment, qty, said, t } from "./words.js";
 
 const levelOf = (value) => (value === 1 || value === 2 ? value : 0);
 
@@ -17,11 +17,12 @@ export function noticesOf(d) {
 	return [...faults, ...alarms];
 }
 
-const DAY_S = 86400;
+// "12 d", "< 1 d": whole days.
+const daysText = (days) => (!isNumber(days) ? "" : days < 1 ? `< ${qty(1, 0, t("days"))}` : qty(days, 0, t("days")));
 
 // "expires on 15 Apr 2027, in 12 d"
 export const certificateText = (c) => t(`certificate.${c.state}`, { date: moment(c.state === "not_yet_valid" ? c.valid_from : c.valid_until,
-	{ dateStyle: "medium" }), time: isNumber(c.days_left) ? duration(c.days_left * DAY_S) : "" });
+	{ dateStyle: "medium" }), time: daysText(c.days_left) });
 
 export const certificateName = (c) => t(`certificate.of.${c.use}`);
 

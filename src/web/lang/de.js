@@ -14,7 +14,7 @@ export default {
 		"login.wrong": "Benutzer oder Passwort ist falsch.", "login.wait": "Zu viele Versuche, wieder möglich in {time}.", "login.forgotten": "Vergessen? Auf dem GX setzt install.sh gateway password ein neues.",
 		"login.none": "Es ist noch kein Passwort gesetzt: Das tut auf dem GX install.sh gateway password.", "login.ended": "Sie wurden abgemeldet, bitte melden Sie sich neu an.", logout: "Abmelden",
 		soc: "Ladezustand", soc24: "Ladezustand, 24 Stunden", soh: "Gesundheit", power: "Leistung", voltage: "Spannung", temperature: "Temperatur",
-		temperatures: "Temperaturen", limits: "Grenzen", days: "Tage",
+		temperatures: "Temperaturen", limits: "Grenzen", days: "d",
 		timeToGo: "reicht noch {time}", lowestT: "niedrigste {t}", consumed: "Entnommen seit voll", cycles: "{n} Zyklen",
 		cvl: "Spannung bis", ccl: "Laden bis", dcl: "Entladen bis",
 		"why.charge": "Laden nur mit {a}: {reason}.", "why.nocharge": "Kein Laden: {reason}.",

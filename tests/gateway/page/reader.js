@@ -3,6 +3,7 @@
 
 const assert = require("assert");
 const { noAxeViolation, puts, quiet, show } = require("./bench.js");
+const data = require("./data.js");
 const { PASSWORD } = require("./mock.js");
 
 const PHONE = { viewport: { width: 360, height: 740 } };
@@ -105,4 +106,16 @@ async function whereItMoves({ mock, open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves };
+async function lastDays({ mock, open }) {
+	const w = await open({ locale: "de" }), notice = w.page.locator(".notice", { hasText: "Zertifikat" });
+
+	await show(w, "overview");
+	for (const [days, pattern] of [[12, /in 12\sd$/], [1, /in 1\sd$/], [0, /in < 1\sd$/]]) {
+		mock.wish.gateway = { certificates: [data.certificate("https", "expires_soon", days)] };
+		mock.publish();
+		await notice.getByText(pattern).waitFor({ timeout: 5000 });
+	}
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays };
