@@ -5,6 +5,7 @@ import { color } from "./theme.js";
 import { moment, num, t } from "./words.js";
 
 const HEIGHT = 200, ROWS = 24;
+const LEAST_S = 600; // of time that is shown: five steps of the day's curves
 let charts = [];
 
 export function dropCharts() {
@@ -16,8 +17,10 @@ const range_of = (c) => [c.scales.x.min, c.scales.x.max];
 
 function zoomAll(move) {
 	for (const { plot, span: [first, last] } of charts.filter((c) => c.plot)) {
-		const [min, max] = move(...range_of(plot), first, last);
+		const [from, to] = range_of(plot), [min, max] = move(from, to, first, last);
 
+		if (max - min < LEAST_S && max - min < to - from)
+			continue;
 		plot.setScale("x", { min: Math.max(first, min), max: Math.min(last, max) });
 	}
 }
@@ -37,21 +40,27 @@ export function zoomButtons() {
 			title: t(`zoom.${key}`), onclick: () => zoomAll(moves[key]) }, key === "0" ? t("zoom.0") : key)));
 }
 
-// Two fingers: uPlot knows a mouse only.
-function pinch(over) {
-	let last = 0;
-	const apart = (e) => Math.abs(e.touches[0].clientX - e.touches[1].clientX);
+const APART = 20; // px between two fingers that still count as two
 
-	over.addEventListener("touchstart", (e) => (last = e.touches.length === 2 ? apart(e) : 0),
+// Two fingers: uPlot knows a mouse only. What was under each finger stays under it.
+function pinch({ over, posToVal }) {
+	let held = null; // the times under the fingers
+	const fingers = (e) => {
+		const { left } = over.getBoundingClientRect();
+		const [a, b] = [...e.touches].map((touch) => touch.clientX - left).sort((x, y) => x - y);
+
+		return [a, Math.max(b, a + APART)];
+	};
+
+	over.addEventListener("touchstart", (e) => (held = e.touches.length === 2 ? fingers(e).map((x) => posToVal(x, "x")) : null),
 		{ passive: true });
 	over.addEventListener("touchmove", (e) => {
-		if (e.touches.length !== 2 || !last)
+		if (e.touches.length !== 2 || !held)
 			return;
-		const f = last / Math.max(20, apart(e));
+		const [a, b] = fingers(e), per_px = (held[1] - held[0]) / (b - a), from = held[0] - a * per_px;
 
 		e.preventDefault();
-		last = apart(e);
-		zoomAll((a, b) => [(a + b) / 2 - ((b - a) / 2) * f, (a + b) / 2 + ((b - a) / 2) * f]);
+		zoomAll(() => [from, from + over.clientWidth * per_px]);
 	}, { passive: false });
 }
 
@@ -144,7 +153,7 @@ export function chart(spec, span, data) {
 
 		mine.plot?.destroy();
 		mine.plot = new uPlot(options(spec, place.clientWidth || 300, mine.span), mine.data, place);
-		pinch(mine.plot.over);
+		pinch(mine.plot);
 		if (range)
 			mine.plot.setScale("x", { min: range[0], max: range[1] });
 	};

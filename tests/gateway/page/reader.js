@@ -118,4 +118,36 @@ async function lastDays({ mock, open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays };
+// Two fingers keep what they hold, and no step goes where there is nothing to see.
+async function fingersAndSteps({ open }) {
+	const w = await open({ ...PHONE, hasTouch: true });
+	const spans = () => w.page.evaluate(() => uPlot.sync("time").plots.map((p) => [p.scales.x.min, p.scales.x.max]));
+	const at = (x) => w.page.evaluate((px) => uPlot.sync("time").plots[0].posToVal(px, "x"), x);
+	const near = (a, b, what) => assert.ok(Math.abs(a - b) < 400, `${what}: ${a}, not ${b}`);
+
+	await show(w, "curves");
+	const [[first, last]] = await spans();
+	const cdp = await w.context.newCDPSession(w.page), box = await w.page.locator(".u-over").first().boundingBox();
+	const touch = (type, ...xs) => cdp.send("Input.dispatchTouchEvent", { type, touchPoints: xs.map((x, id) => ({ x: box.x + x, y: box.y + 60, id })) });
+	const held = [await at(60), await at(100)];
+
+	await touch("touchStart", 60, 100);
+	await touch("touchMove", 50, 130);
+	await touch("touchMove", 40, 160);
+	near(await at(40), held[0], "the left finger");
+	near(await at(160), held[1], "the right finger");
+	await touch("touchMove", 70, 190);
+	near(await at(70), held[0], "both move");
+	await touch("touchEnd");
+	await w.page.getByRole("button", { name: "All" }).click();
+	for (let i = 0; i < 15; i++)
+		await w.page.getByRole("button", { name: "Closer" }).click();
+	for (const [min, max] of await spans())
+		assert.ok(max - min >= 600 && max - min < 1300, `${max - min} s are shown`);
+	for (let i = 0; i < 15; i++)
+		await w.page.getByRole("button", { name: "Wider" }).click();
+	assert.deepStrictEqual((await spans())[0], [first, last]);
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps };
