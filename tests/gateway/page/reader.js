@@ -150,4 +150,19 @@ async function fingersAndSteps({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps };
+// A view that is reached by "More" says which one it is.
+async function titlesOnPhone({ open }) {
+	const w = await open(PHONE);
+
+	for (const [view, name] of [["settings", "BMS settings"], ["charge", "Charge"], ["system", "System"], ["gateway", "Gateway"], ["journal", "Changes"]]) {
+		await show(w, view);
+		const box = await w.page.locator("h1", { hasText: name }).boundingBox();
+
+		assert.ok(box.height > 15 && box.width > 40, `${view}: the title is hidden`);
+	}
+	await show(w, "cells");
+	assert.ok((await w.page.locator("h1").boundingBox()).height <= 1, "the bottom says it");
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone };
