@@ -3,7 +3,7 @@ import { h } from "./dom.js";
 import { plain, plainQty, t, unitOf } from "./words.js";
 
 // field: {name, label, kind: "number" | "choice" | "bool" | "text", value (text), unit, min, max,
-//         options: [[value, text]], hint, isOptional, empty (what an empty field means)}
+//         options: [[value, text]], hint, isOptional, isWide, empty (what an empty field means)}
 const emptyOf = (field) => field.empty ?? t("automatic");
 
 const shownValue = (field, value) => {
@@ -60,7 +60,7 @@ function row(field, changed) {
 	const id = `f-${field.name}`;
 	const input = inputOf(field, id);
 	const error = h("p", { id: `${id}-e`, className: "error" });
-	const place = h("div", { className: "field" },
+	const place = h("div", { className: field.isWide ? "field wide" : "field" },
 		h("div", { className: "what" }, h("label", { htmlFor: id }, field.label),
 			h("small", { id: `${id}-h` }, [field.name, field.hint, rangeOf(field)].filter(Boolean).join(" · "))),
 		h("div", { className: "value" }, input, field.unit ? h("span", { className: "unit" }, unitOf(field.unit)) : ""),

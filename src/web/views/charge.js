@@ -5,14 +5,17 @@ import { get, ofBattery, request } from "../link.js";
 import { said, t } from "../words.js";
 import { editing } from "./settings.js";
 
+// What an empty field means, where the service does not work it out.
+const EMPTY = { port: () => t("unset"), charge_taper_soc: () => said("choices", "off"), discharge_taper_soc: () => said("choices", "off") };
+
 export function fieldOf(c) {
 	const kinds = { bool: "bool", int: "number", number: "number", choice: "choice" };
 	const kind = kinds[c.type] ?? "text";
 
 	return { name: c.name, label: said("config", c.name, c.meaning), kind, value: String(c.value ?? ""),
-		unit: c.unit, min: kind === "number" ? c.min : null, max: c.max, isOptional: true,
+		unit: c.unit, min: kind === "number" ? c.min : null, max: c.max, isOptional: true, empty: EMPTY[c.name]?.(),
 		options: c.choices?.map((text) => [text, said("choices", text)]),
-		hint: c.is_default ? t("isDefault") : "" };
+		isWide: c.type === "curve", hint: [c.is_default && t("isDefault"), c.type === "curve" && t("curvePairs")].filter(Boolean).join(" · ") };
 }
 
 export const writer = (path) => async (values) => {

@@ -34,7 +34,7 @@ function stateCards() {
 		[t("batteries"), () => num(g()?.batteries)], [t("clients"), () => num(g()?.clients)],
 		[t("trouble"), () => g()?.bus_trouble || g()?.http?.trouble || t("none")]));
 	const mqtt = card(t("mqtt"), facts([t("state"), () => mqttText(g()?.mqtt)], [t("sent"), () => num(g()?.mqtt?.published)],
-		[t("mqttError"), () => g()?.mqtt?.last_error || t("none")]), h("h3", {}, t("mqttPassword")), mqttPassword());
+		[t("mqttError"), () => g()?.mqtt?.last_error || t("mqttNoError")]), h("h3", {}, t("mqttPassword")), mqttPassword());
 	const load = () => get("gateway").then((answer) => (state.gateway = answer), () => {});
 
 	load();
@@ -105,7 +105,7 @@ function fieldOf(c) {
 
 	return { name: c.name, label: said("gateway", c.name, c.meaning), kind, value: textOf(c.type, c.value),
 		unit: c.name === "interval" ? "s" : "", min: c.min, max: c.max, isOptional: kind === "text", type: c.type,
-		empty: fallback || t("none"), hint: [fallback && kind !== "bool" ? t("default", { value: fallback }) : "",
+		empty: fallback || t("unset"), hint: [fallback && kind !== "bool" ? t("default", { value: fallback }) : "",
 			waits ? t("waits") : ""].filter(Boolean).join(" · ") };
 }
 

@@ -165,4 +165,23 @@ async function titlesOnPhone({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone };
+// What an empty field means, and how a curve is written.
+async function emptyFields({ open }) {
+	const w = await open({ viewport: { width: 1024, height: 600 }, locale: "de" });
+	const empty = (name) => w.page.getAttribute(`#f-${name}`, "placeholder");
+
+	await show(w, "charge");
+	assert.deepStrictEqual([await empty("tail_current"), await empty("charge_taper_soc"), await empty("discharge_taper_soc")], ["automatisch", "aus", "aus"]);
+	assert.match(await w.page.innerText("#f-charge_taper_temp-h"), /Paare Wert:Anteil, 1 ist der ganze Strom/);
+	const { width, needed } = await w.page.locator("#f-charge_taper_temp").evaluate((e) => ({ width: e.clientWidth, needed: e.scrollWidth }));
+
+	assert.ok(needed <= width, `the curve is cut: ${needed} px in ${width}`);
+	await show(w, "system");
+	assert.strictEqual(await empty("port"), "nicht gesetzt");
+	await show(w, "gateway");
+	assert.deepStrictEqual([await empty("mqtt_user"), await empty("mqtt_ca")], ["nicht gesetzt", "nicht gesetzt"]);
+	await w.page.locator("dd", { hasText: /^keiner$/ }).waitFor(); // the last error
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields };
