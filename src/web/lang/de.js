@@ -67,7 +67,7 @@ export default {
 		"restore.none": "Die Datei enthält nichts anderes.", "restore.title": "Was die Datei ändert", "restore.noJson": "Diese Datei ist keine Sicherung: Sie enthält kein JSON.",
 		configuration: "Konfiguration", appearance: "Darstellung", languageName: "Sprache", theme: "Farben", "theme.auto": "wie das Gerät",
 		"theme.light": "hell", "theme.dark": "dunkel",
-		password: "Passwort", "password.old": "Bisheriges Passwort", "password.new": "Neues Passwort", "password.change": "Passwort ändern",
+		password: "Passwort", "password.old": "Bisheriges Passwort", "password.new": "Neues Passwort, mindestens 10 Zeichen", "password.wrong": "Das bisherige Passwort ist falsch.", "password.change": "Passwort ändern",
 		address: "Erreichbar unter", trouble: "Störung", none: "keine",
 		"gateway.lead": "Das Gateway versorgt diese Seite, Programme und MQTT. Was hier geändert wird, gilt nach seinem nächsten Start.",
 		"group.gateway.page": "Seite und Netz", "group.gateway.readings": "Ablesung", "group.gateway.mqtt": "MQTT", "group.gateway.rest": "Übriges",

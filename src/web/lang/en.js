@@ -67,7 +67,7 @@ export default {
 		"restore.none": "The file has nothing that differs.", "restore.title": "What the file changes", "restore.noJson": "This file is no backup: it is not JSON.",
 		configuration: "Configuration", appearance: "Appearance", languageName: "Language", theme: "Colours", "theme.auto": "as the device",
 		"theme.light": "light", "theme.dark": "dark",
-		password: "Password", "password.old": "Present password", "password.new": "New password", "password.change": "Change the password",
+		password: "Password", "password.old": "Present password", "password.new": "New password, 10 characters or more", "password.wrong": "The present password is wrong.", "password.change": "Change the password",
 		address: "Listens at", trouble: "Trouble", none: "none",
 		"gateway.lead": "The gateway serves this page, programs and MQTT. What is changed here counts when it starts again.",
 		"group.gateway.page": "Page and network", "group.gateway.readings": "Readings", "group.gateway.mqtt": "MQTT", "group.gateway.rest": "Everything else",

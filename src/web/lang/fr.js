@@ -67,7 +67,7 @@ export default {
 		"restore.none": "Le fichier ne contient aucune différence.", "restore.title": "Ce que le fichier change", "restore.noJson": "Ce fichier n’est pas une sauvegarde : ce n’est pas du JSON.",
 		configuration: "Configuration", appearance: "Apparence", languageName: "Langue", theme: "Couleurs", "theme.auto": "comme l’appareil",
 		"theme.light": "clair", "theme.dark": "sombre",
-		password: "Mot de passe", "password.old": "Mot de passe actuel", "password.new": "Nouveau mot de passe", "password.change": "Changer le mot de passe",
+		password: "Mot de passe", "password.old": "Mot de passe actuel", "password.new": "Nouveau mot de passe, 10 caractères au moins", "password.wrong": "Le mot de passe actuel est incorrect.", "password.change": "Changer le mot de passe",
 		address: "Écoute sur", trouble: "Incident", none: "aucun",
 		"gateway.lead": "La passerelle sert cette page, les programmes et MQTT. Ce qui change ici vaut à son prochain démarrage.",
 		"group.gateway.page": "Page et réseau", "group.gateway.readings": "Lecture", "group.gateway.mqtt": "MQTT", "group.gateway.rest": "Le reste",

@@ -3,6 +3,8 @@ import { request } from "../link.js";
 import { setTheme, theme, themes } from "../theme.js";
 import { language, languages, setLanguage, t } from "../words.js";
 
+const LEAST_LENGTH = 10; // as the gateway has it
+
 function choice(id, title, options, value, change) {
 	const select = h("select", { id, onchange: () => change(select.value) }, ...options.map(([key, text]) =>
 		h("option", { value: key, selected: key === value }, text)));
@@ -16,6 +18,8 @@ function password() {
 	const field = (id, autocomplete) => h("input", { id, type: "password", autocomplete, required: true });
 	const old = field("old-password", "current-password"), fresh = field("new-password", "new-password");
 
+	fresh.minLength = LEAST_LENGTH;
+
 	async function submit(e) {
 		e.preventDefault();
 		status.className = "";
@@ -24,7 +28,7 @@ function password() {
 			status.textContent = t("done"); // every session has ended: the next request asks to log in
 		} catch (problem) {
 			status.className = "error";
-			status.textContent = problem.message;
+			status.textContent = problem.body?.field === "old" ? t("password.wrong") : problem.message;
 		}
 	}
 	return h("form", { className: "card password", onsubmit: submit }, h("h2", {}, t("password")),

@@ -435,9 +435,11 @@ async function newPassword({ mock, open }) {
 
 	await show(w, "more");
 	await w.page.getByLabel("Present password").fill("wrong");
+	await w.page.getByLabel("New password").pressSequentially("short");
+	assert.ok(await w.page.getByLabel("New password, 10 characters or more").evaluate((e) => e.validity.tooShort));
 	await w.page.getByLabel("New password").fill("another horse");
 	await w.page.getByRole("button", { name: "Change the password" }).click();
-	await w.page.getByText("the old password is wrong").waitFor();
+	await w.page.getByText("The present password is wrong.").waitFor();
 	await w.page.getByLabel("Present password").fill(PASSWORD);
 	await w.page.keyboard.press("Enter");
 	await w.page.getByText("Done.").waitFor();
