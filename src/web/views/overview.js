@@ -156,7 +156,7 @@ function row(b, pick) {
 	const words = !b.is_live ? t("noAnswer") : level ? t(`level.${level}`) : b.status ? said("status", b.status) : "–";
 	const button = h("button", { type: "button", className: "battery", ariaPressed: String(b.id === state.chosen),
 		onclick: () => pick(b.id) }, h("bdi", { className: "name" }, nameOf(b)), h("strong", {}, qty(b.soc_pct, 1, "%")),
-	h("span", {}, isNumber(b.power_w) ? power(b.power_w) : "–"), h("span", { className: level || !b.is_live ? "bad" : "muted" }, words));
+	h("span", {}, isNumber(b.power_w) ? power(b.power_w) : "–"), h("span", { className: level === 2 || !b.is_live ? "bad" : level ? "fair" : "muted" }, words));
 
 	button.dataset.id = b.id;
 	return button;

@@ -184,4 +184,16 @@ async function emptyFields({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields };
+async function coloursOfFleet({ mock, open }) {
+	const w = await open({ colorScheme: "light" });
+	const [house, garage] = data.IDS, level = (id) => w.page.locator(`.battery[data-id="${id}"] span`).last().getAttribute("class");
+
+	mock.wish.patch[garage] = { alarms: { LowSoc: 2 } };
+	await show(w, "overview");
+	await w.page.locator(".battery", { hasText: "Alarm" }).waitFor();
+	assert.deepStrictEqual([await level(house), await level(garage)], ["fair", "bad"], "a warning is no alarm");
+	await noAxeViolation(w.page, "fleet");
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet };
