@@ -86,7 +86,8 @@ function row(field, changed) {
 
 /* ---- the dialogue -------------------------------------------------------------------------- */
 
-function differences(changes) {
+// changes: [{field, value}]
+export function differences(changes) {
 	return h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("setting")),
 		h("th", { scope: "col" }, t("before")), h("th", { scope: "col" }, t("after")))),
 	h("tbody", {}, ...changes.map(({ field, value }) => h("tr", {},

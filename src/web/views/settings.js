@@ -16,7 +16,7 @@ const groupOf = (s) => GROUPS.find(([, registers]) => registers.includes(s.regis
 // What sets a counter of the BMS: it has a value only until the BMS has taken it.
 const isOrder = (s) => s.name.startsWith("set_");
 
-function fieldOf(s) {
+export function settingField(s) {
 	const choices = s.choices && Object.entries(s.choices);
 	const value = s.value === null || s.value === undefined ? "" : String(s.value);
 	const fallback = typeof s.default === "number" && !choices && !isOrder(s)
@@ -67,7 +67,7 @@ export function settings(root) {
 		const list = (await get(path)).settings;
 
 		return editor(GROUPS.map(([name]) => [t(`group.${name}`),
-			list.filter((s) => groupOf(s) === name).map(fieldOf)]),
+			list.filter((s) => groupOf(s) === name).map(settingField)]),
 		{ title: t("settings.title"), action: t("write"), write: writer(path), done });
 	});
 }

@@ -1,10 +1,10 @@
 // What surrounds the battery: CAN, MQTT, the line to the BMS, the service, backup.
 import { follow, h, live } from "../dom.js";
-import { ask, editor } from "../editor.js";
+import { ask, differences, editor } from "../editor.js";
 import { get, ofBattery, request, state } from "../link.js";
 import { bytes, duration, isNumber, moment, num, qty, said, t } from "../words.js";
 import { fieldOf, writer } from "./charge.js";
-import { editing, orConfirm } from "./settings.js";
+import { editing, orConfirm, settingField } from "./settings.js";
 
 export const facts = (...rows) => h("dl", { className: "facts" }, ...rows.flatMap(([name, fn]) =>
 	[h("dt", {}, name), h("dd", {}, live(fn))]));
@@ -97,6 +97,10 @@ async function save(status) {
 const flat = (changes) => (Array.isArray(changes) ? changes
 	: Object.entries(changes ?? {}).map(([name, v]) => ({ name, from: v?.from, to: v?.to ?? v })));
 
+// As the editor of the settings shows it.
+const changeOf = (known, { name, from, to }) => ({ value: String(to ?? "–"),
+	field: { ...known.find((field) => field.name === name) ?? { name, label: name, kind: "text" }, value: String(from ?? "–") } });
+
 async function restore(file, status) {
 	const path = ofBattery("restore");
 
@@ -109,11 +113,9 @@ async function restore(file, status) {
 			status.textContent = t("restore.none");
 			return;
 		}
+		const known = (await get(ofBattery("settings"))).settings.map(settingField);
 		const is_done = await ask({ title: t("restore.title"), action: t("write"),
-			body: h("div", { className: "scroll" }, h("table", {}, h("thead", {}, h("tr", {},
-				...["setting", "before", "after"].map((key) => h("th", { scope: "col" }, t(key))))),
-			h("tbody", {}, ...list.map((c) => h("tr", {}, h("th", { scope: "row" }, c.name),
-				h("td", {}, String(c.from ?? "–")), h("td", {}, String(c.to ?? "–"))))))),
+			body: h("div", { className: "scroll" }, differences(list.map((c) => changeOf(known, c)))),
 			write: (confirm) => orConfirm(confirm, () =>
 				request("POST", `${path}?apply=1`, { ...backup, confirm: confirm ?? {} })) });
 

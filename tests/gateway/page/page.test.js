@@ -402,7 +402,7 @@ async function backupAndRestore({ mock, open }) {
 	assert.strictEqual(backup.settings.over_voltage_cutoff, 4.2);
 	backup.settings.battery_capacity = 280;
 	await w.page.setInputFiles("#restore-file", { name: "b.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(backup)) });
-	assert.match(await w.page.innerText("dialog tbody tr"), /battery_capacity\s+10\s+280/);
+	assert.match(await w.page.innerText("dialog tbody tr"), /Capacity of the battery\s+battery_capacity\s+10\sAh\s+280\sAh/i);
 	await w.page.getByRole("button", { name: "Write", exact: true }).click();
 	await w.page.locator("dialog").waitFor({ state: "detached" });
 	assert.ok(mock.calls.some((c) => c.query === "?apply=1"));
