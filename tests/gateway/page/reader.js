@@ -196,4 +196,20 @@ async function coloursOfFleet({ mock, open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet };
+// What is to be confirmed can be read, and ticked, beside the battery.
+async function secondStepIsRead({ open }) {
+	for (const viewport of [PHONE.viewport, { width: 800, height: 480 }]) {
+		const w = await open({ viewport, locale: "fr" });
+
+		await show(w, "settings");
+		await w.page.locator("#f-over_voltage_cutoff").fill("3.65");
+		await w.page.getByRole("button", { name: "Vérifier" }).click();
+		await w.page.getByRole("button", { name: "Écrire", exact: true }).click();
+		const box = await w.page.locator("#understood").boundingBox(), label = await w.page.locator("label[for=understood]").boundingBox();
+
+		assert.ok(box.width < 40 && label.width > 180 && label.height < 120, JSON.stringify({ box, label }));
+		assert.ok(label.x + label.width <= viewport.width);
+	}
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead };
