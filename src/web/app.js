@@ -65,7 +65,7 @@ function checkAge() {
 	if (what) {
 		// Read aloud when it begins, not at each second that it goes on.
 		banner.setAttribute("aria-live", kind === last_kind ? "off" : "assertive");
-		banner.replaceChildren(icon(kind === "lost" ? "lost" : "warning"), what[1],
+		banner.replaceChildren(icon(kind === "lost" ? "lost" : "warning"), h("span", {}, what[1]),
 			kind === "lost" ? h("button", { type: "button", onclick: link.retryNow }, t("retry")) : "");
 	}
 	last_kind = kind;

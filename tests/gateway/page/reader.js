@@ -2,7 +2,7 @@
 "use strict";
 
 const assert = require("assert");
-const { noAxeViolation, puts, quiet, show } = require("./bench.js");
+const { noAxeViolation, nothingSticksOut, puts, quiet, show } = require("./bench.js");
 const data = require("./data.js");
 const { PASSWORD } = require("./mock.js");
 
@@ -212,4 +212,16 @@ async function secondStepIsRead({ open }) {
 	}
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead };
+async function bannerOnPhone({ mock, open }) {
+	const w = await open({ ...PHONE, locale: "de" });
+
+	await show(w, "overview");
+	await mock.close();
+	await w.page.getByText("Verbindung ist unterbrochen").waitFor();
+	const { width, height } = await w.page.locator(".banner").boundingBox();
+
+	assert.ok(width === 360 && height < 160, `${height} px are hidden by what is said of the connection`);
+	await nothingSticksOut(w.page, "lost");
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead, bannerOnPhone };
