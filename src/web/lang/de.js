@@ -85,8 +85,8 @@ export default {
 	},
 	reasons: {
 		"no data yet": "es gibt noch keine Daten", "stale data": "das BMS schweigt", "switched off by the owner": "von Ihnen abgeschaltet",
-		"cell voltage": "eine Zelle ist nahe ihrer Grenze", balancing: "die Zellen werden ausgeglichen", "state of charge": "mehr lässt der Ladezustand nicht zu",
-		"deep discharge": "eine Zelle ist tief entladen", sustain: "die Batterie ist fast leer", temperature: "mehr lässt die Temperatur nicht zu",
+		"cell voltage": "eine Zelle ist nahe ihrer Grenze", balancing: "die Zellen werden ausgeglichen", "state of charge": "der Ladezustand verlangt es",
+		"deep discharge": "eine Zelle ist tief entladen", sustain: "die Batterie ist fast leer", temperature: "die Temperatur verlangt es",
 		"no temperature": "keine Temperatur bekannt", "no external temperature sensor": "der äußere Fühler fehlt",
 		"internal temperature sensor lost": "der Fühler im BMS fällt aus", "external temperature sensor 1 lost": "Temperaturfühler 1 fällt aus",
 		"external temperature sensor 2 lost": "Temperaturfühler 2 fällt aus", "BMS charge cut-off": "mehr erlaubt das BMS nicht", "BMS discharge cut-off": "mehr erlaubt das BMS nicht",

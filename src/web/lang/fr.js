@@ -85,8 +85,8 @@ export default {
 	},
 	reasons: {
 		"no data yet": "pas encore de données", "stale data": "le BMS ne répond plus", "switched off by the owner": "vous l’avez désactivée",
-		"cell voltage": "une cellule est près de sa limite", balancing: "les cellules sont en cours d’équilibrage", "state of charge": "l’état de charge ne permet pas plus",
-		"deep discharge": "une cellule est profondément déchargée", sustain: "la batterie est presque vide", temperature: "la température ne permet pas plus",
+		"cell voltage": "une cellule est près de sa limite", balancing: "les cellules sont en cours d’équilibrage", "state of charge": "l’état de charge l’impose",
+		"deep discharge": "une cellule est profondément déchargée", sustain: "la batterie est presque vide", temperature: "la température l’impose",
 		"no temperature": "aucune température connue", "no external temperature sensor": "la sonde externe manque",
 		"internal temperature sensor lost": "la sonde du BMS est défaillante", "external temperature sensor 1 lost": "la sonde 1 est défaillante",
 		"external temperature sensor 2 lost": "la sonde 2 est défaillante", "BMS charge cut-off": "le BMS ne permet pas plus", "BMS discharge cut-off": "le BMS ne permet pas plus",
