@@ -2,7 +2,7 @@
 import { h } from "../dom.js";
 import { get, ofBattery, state } from "../link.js";
 import { loading } from "../load.js";
-import { moment, said, t } from "../words.js";
+import { moment, plainQty, said, t } from "../words.js";
 import { entry } from "./alarms.js";
 
 const AT_ONCE = 50;
@@ -13,10 +13,21 @@ const labelOf = (what) => said("settings", what, said("config", what, said("gate
 // The program's path says little to its owner; for whom it asked says more.
 const whoOf = (e) => e.by || String(e.who ?? "").split("/").pop();
 
+const NUMBER = /^(-?\d+(?:\.\d+)?)(?: (\S{1,4}))?$/; // "3.7 V", as the service writes it
+
+// In the reader's language. What sets a counter of the BMS stands above its range while nothing is to be set.
+function valueOf(what, text) {
+	const [, number, unit] = String(text ?? "–").match(NUMBER) ?? [];
+
+	if (String(what).startsWith("set_state") && Number(number) > 100)
+		return t("unset");
+	return number === undefined ? text ?? "–" : plainQty(Number(number), unit);
+}
+
 function changeOf(e) {
 	if (e.before === undefined && e.after === undefined)
 		return "";
-	return `${e.before ?? "–"} → ${e.after ?? "–"}`;
+	return `${valueOf(e.what, e.before)} → ${valueOf(e.what, e.after)}`;
 }
 
 function changeEntry(e, more) {

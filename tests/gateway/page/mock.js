@@ -18,7 +18,7 @@ const SECURITY = {
 const PASSWORD = "correct horse";
 
 // wish: {needsLogin, login (answer to each log-in), age_s, isLive, silent (the WebSocket says nothing), none (no battery), gone (ids), noBus (503), text (in place of every text of events,
-// settings and journals), patch (id -> values), gateway (values)}
+// settings and journals), journal (entries), patch (id -> values), gateway (values)}
 function makeMock(folder, modules) {
 	const { WebSocketServer } = require(require.resolve("ws", { paths: [modules, __dirname] }));
 	const wish = { needsLogin: false, age_s: 0.08, isLive: true, silent: false, none: false, gone: [], noBus: false, patch: {}, gateway: {} };
@@ -84,7 +84,7 @@ function makeMock(folder, modules) {
 		case "GET configuration": return [200, { configuration: config("config_service.c") }];
 		case "PUT charge":
 		case "PUT configuration": return putConfig(body);
-		case "GET journal": return [200, { journal: data.journal().map(twisted), gateway: [] }];
+		case "GET journal": return [200, { journal: (wish.journal ?? data.journal()).map(twisted), gateway: [] }];
 		case "GET backup": return [200, { version: 1, settings: Object.fromEntries(settings().map((s) => [s.name, s.value])) }];
 		case "POST restore": return restore(body, query.get("apply") === "1");
 		case "POST full-charge":

@@ -241,4 +241,17 @@ async function zoomedTwice({ open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead, bannerOnPhone, zoomedTwice };
+async function numbersOfJournal({ mock, open }) {
+	const w = await open({ locale: "fr" });
+
+	mock.wish.journal = [{ time: data.NOW_S, who: "x", what: "set_state_of_charge", before: "131.07 %", after: "55 %", result: "done" },
+		{ time: data.NOW_S, who: "x", what: "over_voltage_cutoff", before: "3.7 V", after: "3.75 V", result: "done" },
+		{ time: data.NOW_S, who: "x", what: "listen", before: "127.0.0.1", after: "0.0.0.0", result: "done" }];
+	await show(w, "journal");
+	const texts = await w.page.locator("section").first().locator(".entry p").allTextContents();
+
+	assert.deepStrictEqual(texts, ["127.0.0.1 → 0.0.0.0", "3,7\u202fV → 3,75\u202fV", "non défini → 55\u202f%"]);
+	quiet(w);
+}
+
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead, bannerOnPhone, zoomedTwice, numbersOfJournal };
