@@ -46,6 +46,9 @@ class Battery(whole.Rig):
         self.write(config, '{"port": %d, "hosts": ["localhost"]}' % self.port)
         tell = [GATEWAY, "--config", config]
         subprocess.run([*tell, "--set-password"], input=PASSWORD + "\n", text=True, check=True)
+        os.environ["TINYBMS_TOKEN"] = subprocess.run(
+            [*tell, "--new-token", "flood", "read"], capture_output=True, text=True,
+            check=True).stdout.strip()
         self.command = tell
         self.run_gateway()
         self.wait_until(self.is_open, 10)
@@ -134,7 +137,7 @@ class Battery(whole.Rig):
         print("    " + told.splitlines()[0])
         self.assertIn("disconnects 0", told)
 
-        for kinds in (["requests"], ["garbage", "malformed", "oversized"], []):
+        for kinds in (["requests"], ["reads"], ["garbage", "malformed", "oversized"], []):
             flood = self.flood(*kinds)
             self.part("flooded by " + (", ".join(kinds) or "all kinds"))
             print("    " + flood.communicate()[0].strip())

@@ -4,16 +4,19 @@
 
     flood.py PORT SECONDS [KIND...]
 
-It runs at a low priority: on a GX it is other machines that do this.
+"reads" are those of a program whose token is in TINYBMS_TOKEN. It runs at a low priority: on a GX
+it is other machines that do this.
 """
 import asyncio
 import collections
+import json
 import os
 import random
 import sys
 import time
 
 ANSWER_S = 10
+READS = ("settings", "history", "curves", "events", "journal", "configuration")
 counts = collections.Counter()
 
 
@@ -49,6 +52,32 @@ async def requests(port):
             counts["answers"] += answer.startswith(b"HTTP/1.1 200")
     finally:
         writer.close()
+
+
+async def reads(port):
+    """A program that may read, and asks for what costs the battery service most, without a pause."""
+    reader, writer = await connect(port)
+    try:
+        writer.write(head("GET", "/api/v1/batteries", *may_read()))
+        one = json.loads(await body_of(reader))["batteries"][0]["id"]
+        for _ in range(50):
+            for path in READS:
+                writer.write(head("GET", f"/api/v1/batteries/{one}/{path}", *may_read()))
+                counts["reads answered"] += len(await body_of(reader)) > 2
+    finally:
+        writer.close()
+
+
+def may_read():
+    return ["Authorization: Bearer " + os.environ["TINYBMS_TOKEN"]]
+
+
+async def body_of(reader):
+    """Of an answer 200; that of any other is left out."""
+    lines = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), ANSWER_S)).decode("latin-1").lower()
+    size = int(lines.split("content-length: ")[1].split("\r\n")[0])
+    body = await asyncio.wait_for(reader.readexactly(size), ANSWER_S)
+    return body if lines.startswith("http/1.1 200") else b""
 
 
 async def knocks(port):
@@ -107,7 +136,7 @@ async def half_open(port):
         writer.close()
 
 
-KINDS = {"requests": (requests, 4), "knocks": (knocks, 4), "garbage": (garbage, 2),
+KINDS = {"requests": (requests, 4), "reads": (reads, 4), "knocks": (knocks, 4), "garbage": (garbage, 2),
          "malformed": (malformed, 2), "oversized": (oversized, 2), "logins": (logins, 2),
          "slow": (slow, 10), "half_open": (half_open, 10)}
 
