@@ -8,11 +8,12 @@ mkdir -p $suite_logs
 # shellcheck source=tests/suites.sh
 . tests/suites.sh
 
-# Load waits most of the time; the browser needs the machine.
+# Load waits most of the time, and the browser takes what the others leave.
 start load tests/gateway/load/run.sh
+start page nice -n 19 tests/gateway/page/run.sh
 for part in api http install mqtt node-red; do
 	suite $part tests/gateway/$part/run.sh
 done
 finish load
-suite page tests/gateway/page/run.sh
+finish page
 suites_end
