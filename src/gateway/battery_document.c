@@ -20,14 +20,6 @@ static double number_of(const cJSON *item)
 	return cJSON_IsNumber(item) ? item->valuedouble : (double) NAN;
 }
 
-static void add_number(cJSON *object, const char *key, double value, double step)
-{
-	if (isfinite(value))
-		cJSON_AddNumberToObject(object, key, round_to(value, step));
-	else
-		cJSON_AddNullToObject(object, key);
-}
-
 static void add_text(cJSON *object, const char *key, const char *text)
 {
 	if (text && text[0])
@@ -61,8 +53,8 @@ static void add_paths(cJSON *object, const struct item_mirror *items, const stru
 		      size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		add_number(object, rows[i].key, item_mirror_number(items, rows[i].path),
-			   rows[i].step);
+		add_rounded(object, rows[i].key, item_mirror_number(items, rows[i].path),
+			    rows[i].step);
 }
 
 /* ---- cells and temperatures ------------------------------------------------------------ */
@@ -121,16 +113,16 @@ static void add_cells(cJSON *object, const cJSON *battery)
 		cJSON *o = cJSON_CreateObject();
 
 		cJSON_AddNumberToObject(o, "n", ++n);
-		add_number(o, "voltage_v", number_of(cell), 1e-4);
+		add_rounded(o, "voltage_v", number_of(cell), 1e-4);
 		cJSON_AddBoolToObject(o, "is_balancing", balances(get(battery, "balancing"), n));
 		cJSON_AddItemToArray(list, o);
 	}
-	add_number(object, "cell_count", cells ? n : unknown, 1.0);
-	add_number(object, "cell_min_v", e.is_complete ? e.min : unknown, 1e-4);
-	add_number(object, "cell_max_v", e.is_complete ? e.max : unknown, 1e-4);
-	add_number(object, "cell_min_n", e.is_complete ? e.min_n : unknown, 1.0);
-	add_number(object, "cell_max_n", e.is_complete ? e.max_n : unknown, 1.0);
-	add_number(object, "cell_spread_v", e.is_complete ? e.max - e.min : unknown, 1e-4);
+	add_rounded(object, "cell_count", cells ? n : unknown, 1.0);
+	add_rounded(object, "cell_min_v", e.is_complete ? e.min : unknown, 1e-4);
+	add_rounded(object, "cell_max_v", e.is_complete ? e.max : unknown, 1e-4);
+	add_rounded(object, "cell_min_n", e.is_complete ? e.min_n : unknown, 1.0);
+	add_rounded(object, "cell_max_n", e.is_complete ? e.max_n : unknown, 1.0);
+	add_rounded(object, "cell_spread_v", e.is_complete ? e.max - e.min : unknown, 1e-4);
 	if (battery)
 		cJSON_AddBoolToObject(object, "balancing",
 				      cJSON_GetArraySize(get(battery, "balancing")) > 0);
@@ -146,9 +138,9 @@ static void add_temperatures(cJSON *object, const cJSON *battery)
 	cJSON *o = cJSON_AddObjectToObject(object, "temperatures");
 
 	for (int i = 0; i < (int) G_N_ELEMENTS(keys); i++)
-		add_number(o, keys[i], number_of(cJSON_GetArrayItem(list, i)), 0.1);
-	add_number(object, "temperature_min_c", e.min, 0.1);
-	add_number(object, "temperature_max_c", e.max, 0.1);
+		add_rounded(o, keys[i], number_of(cJSON_GetArrayItem(list, i)), 0.1);
+	add_rounded(object, "temperature_min_c", e.min, 0.1);
+	add_rounded(object, "temperature_max_c", e.max, 0.1);
 }
 
 /* ---- limits, alarms, faults ------------------------------------------------------------- */
@@ -158,15 +150,15 @@ static void add_limits(cJSON *object, const cJSON *status, const struct item_mir
 	const cJSON *limits = get(status, "limits");
 	cJSON *o = cJSON_AddObjectToObject(object, "limits");
 
-	add_number(o, "cvl_v", number_of(get(limits, "cvl")), 0.001);
-	add_number(o, "ccl_a", number_of(get(limits, "ccl")), 0.1);
-	add_number(o, "dcl_a", number_of(get(limits, "dcl")), 0.1);
-	add_number(o, "dvl_v", number_of(get(limits, "dvl")), 0.001);
+	add_rounded(o, "cvl_v", number_of(get(limits, "cvl")), 0.001);
+	add_rounded(o, "ccl_a", number_of(get(limits, "ccl")), 0.1);
+	add_rounded(o, "dcl_a", number_of(get(limits, "dcl")), 0.1);
+	add_rounded(o, "dvl_v", number_of(get(limits, "dvl")), 0.001);
 	add_text_of(o, "state", get(limits, "state"));
 	add_text(o, "mode", item_mirror_text(items, "/Info/ChargeMode"));
 	add_text_of(o, "charge_limitation", get(limits, "charge_limitation"));
 	add_text_of(o, "discharge_limitation", get(limits, "discharge_limitation"));
-	add_number(o, "charge_request", item_mirror_number(items, "/Info/ChargeRequest"), 1.0);
+	add_rounded(o, "charge_request", item_mirror_number(items, "/Info/ChargeRequest"), 1.0);
 	add_flag(o, "allow_charge", item_mirror_number(items, "/Io/AllowToCharge"));
 	add_flag(o, "allow_discharge", item_mirror_number(items, "/Io/AllowToDischarge"));
 }
@@ -286,7 +278,7 @@ static void add_can_numbers(cJSON *port, const struct item_mirror *items, const 
 		g_auto(GStrv) parts = g_strsplit(rows[i].path, "%s", 2);
 		g_autofree char *path = g_strjoinv(interface, parts);
 
-		add_number(port, rows[i].key, item_mirror_number(items, path), rows[i].step);
+		add_rounded(port, rows[i].key, item_mirror_number(items, path), rows[i].step);
 	}
 }
 
@@ -345,7 +337,7 @@ static void add_names(cJSON *object, const cJSON *status, const struct item_mirr
 	add_text_of(object, "program", get(status, "program"));
 	add_text_of(object, "port", get(status, "port"));
 	add_text_of(object, "service", get(status, "service"));
-	add_number(object, "instance", number_of(get(status, "instance")), 1.0);
+	add_rounded(object, "instance", number_of(get(status, "instance")), 1.0);
 	add_text_of(object, "sentence", get(status, "state"));
 }
 
@@ -356,14 +348,14 @@ static void add_live(cJSON *object, const cJSON *status, const struct item_mirro
 	const double current_a = number_of(get(battery, "current"));
 
 	add_text_of(object, "status", get(battery, "status"));
-	add_number(object, "soc_pct", number_of(get(battery, "soc")), 0.01);
-	add_number(object, "soh_pct", number_of(get(battery, "soh")), 0.01);
-	add_number(object, "voltage_v", voltage_v, 0.001);
-	add_number(object, "current_a", current_a, 0.01);
-	add_number(object, "power_w", voltage_v * current_a, 0.1);
-	add_number(object, "capacity_ah", item_mirror_number(items, "/InstalledCapacity"), 0.01);
-	add_number(object, "consumed_ah", item_mirror_number(items, "/ConsumedAmphours"), 0.1);
-	add_number(object, "time_to_go_s", item_mirror_number(items, "/TimeToGo"), 1.0);
+	add_rounded(object, "soc_pct", number_of(get(battery, "soc")), 0.01);
+	add_rounded(object, "soh_pct", number_of(get(battery, "soh")), 0.01);
+	add_rounded(object, "voltage_v", voltage_v, 0.001);
+	add_rounded(object, "current_a", current_a, 0.01);
+	add_rounded(object, "power_w", voltage_v * current_a, 0.1);
+	add_rounded(object, "capacity_ah", item_mirror_number(items, "/InstalledCapacity"), 0.01);
+	add_rounded(object, "consumed_ah", item_mirror_number(items, "/ConsumedAmphours"), 0.1);
+	add_rounded(object, "time_to_go_s", item_mirror_number(items, "/TimeToGo"), 1.0);
 	add_cells(object, battery);
 	add_temperatures(object, battery);
 }
@@ -378,8 +370,8 @@ cJSON *battery_document_make(const char *id, const cJSON *status, const struct i
 
 	cJSON_AddNumberToObject(o, "version", BATTERY_DOCUMENT_VERSION);
 	cJSON_AddStringToObject(o, "id", id);
-	add_number(o, "time", now_s, 0.001);
-	add_number(o, "age_s", age_s, 0.001);
+	add_rounded(o, "time", now_s, 0.001);
+	add_rounded(o, "age_s", age_s, 0.001);
 	cJSON_AddBoolToObject(o, "is_live", is_live);
 	cJSON_AddBoolToObject(o, "is_on_bus", cJSON_IsString(get(status, "service")));
 	add_names(o, status, items);

@@ -9,6 +9,7 @@
 
 #include "gateway/legacy_fields.h"
 #include "gateway/legacy_snapshot.h"
+#include "gateway/rounding.h"
 
 /* The BMS's register 50 (Communication Protocols rev. D), as the bridges pass it on. */
 static double status_code(const cJSON *document)
@@ -50,10 +51,10 @@ static void add_live(cJSON *object, const cJSON *d)
 	cJSON *live = cJSON_AddObjectToObject(object, "live_data");
 
 	LEGACY_ADD_ROWS(live, d, rows);
-	legacy_add(live, "balancing_bits", legacy_balancing_bits(d), 1);
-	legacy_add(live, "online_status", status_code(d), 1);
-	legacy_add(live, "pack_power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"),
-		   0.1);
+	add_rounded(live, "balancing_bits", legacy_balancing_bits(d), 1);
+	add_rounded(live, "online_status", status_code(d), 1);
+	add_rounded(live, "pack_power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"),
+		    0.1);
 	cJSON_AddArrayToObject(live, "registers");
 }
 
@@ -89,8 +90,8 @@ static void add_can(cJSON *stats, const cJSON *d)
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const double sum = rows[i].of ? can_sum(d, rows[i].of) : (double) NAN;
 
-		legacy_add(can, rows[i].key, sum, 1);
-		legacy_add(stats, rows[i].flat, sum, 1);
+		add_rounded(can, rows[i].key, sum, 1);
+		add_rounded(stats, rows[i].flat, sum, 1);
 	}
 }
 
@@ -119,10 +120,10 @@ static void add_uart(cJSON *stats, const cJSON *d)
 	cJSON *uart = cJSON_AddObjectToObject(stats, "uart");
 
 	LEGACY_ADD_ROWS(uart, d, inner);
-	legacy_add(uart, "errors", errors, 1);
+	add_rounded(uart, "errors", errors, 1);
 	cJSON_AddNullToObject(uart, "interval_ms_current");
 	LEGACY_ADD_ROWS(stats, d, flat);
-	legacy_add(stats, "uart_errors", errors, 1);
+	add_rounded(stats, "uart_errors", errors, 1);
 	cJSON_AddNullToObject(stats, "uart_poll_interval_current_ms");
 }
 
@@ -174,7 +175,7 @@ static void add_stats(cJSON *object, const cJSON *d, const cJSON *mqtt)
 	for (size_t i = 0; state && i < G_N_ELEMENTS(states); i++)
 		if (strcmp(states[i], state) == 0)
 			number = (double) i;
-	legacy_add(stats, "cvl_state", number, 1);
+	add_rounded(stats, "cvl_state", number, 1);
 	cJSON_AddStringToObject(stats, "cvl_state_name", state ? state : "Offline");
 	cJSON_AddBoolToObject(stats, "cell_protection_active",
 			      g_strcmp0(state, "Cell protection") == 0);
@@ -204,7 +205,7 @@ static void add_alarms(cJSON *object, const cJSON *d)
 			continue;
 		o = cJSON_CreateObject();
 		cJSON_AddStringToObject(o, "event", level == 2 ? "raised" : "warning");
-		legacy_add(o, "timestamp_ms", time_ms(d), 1);
+		add_rounded(o, "timestamp_ms", time_ms(d), 1);
 		cJSON_AddNumberToObject(o, "severity", level);
 		cJSON_AddStringToObject(o, "severity_name", severities[level]);
 		cJSON_AddStringToObject(o, "message", alarm->string);
@@ -222,16 +223,16 @@ static void add_victron(cJSON *object, const cJSON *d)
 	const char *sentence = cJSON_GetStringValue(legacy_get(d, "sentence"));
 	cJSON *victron = cJSON_AddObjectToObject(object, "victron"), *message;
 
-	legacy_add(victron, "system_state_raw", status_code(d), 1);
-	legacy_add(victron, "system_state_code", status_code(d), 1);
+	add_rounded(victron, "system_state_raw", status_code(d), 1);
+	add_rounded(victron, "system_state_code", status_code(d), 1);
 	cJSON_AddStringToObject(victron, "system_state_name", status ? status : "unknown");
-	legacy_add(victron, "pack_power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"),
-		   0.1);
+	add_rounded(victron, "pack_power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"),
+		    0.1);
 	message = cJSON_AddObjectToObject(object, "status_message");
 	cJSON_AddStringToObject(message, "message", sentence ? sentence : "");
 	cJSON_AddNumberToObject(message, "level", 0);
 	cJSON_AddStringToObject(message, "level_name", "INFO");
-	legacy_add(message, "timestamp_ms", time_ms(d), 1);
+	add_rounded(message, "timestamp_ms", time_ms(d), 1);
 }
 
 cJSON *legacy_document_make(const cJSON *document, const cJSON *mqtt)

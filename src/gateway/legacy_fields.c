@@ -21,20 +21,12 @@ double legacy_at(const cJSON *document, const char *path)
 	return cJSON_IsNumber(item) ? item->valuedouble : (double) NAN;
 }
 
-void legacy_add(cJSON *object, const char *key, double value, double step)
-{
-	if (isfinite(value))
-		cJSON_AddNumberToObject(object, key, round_to(value, step));
-	else
-		cJSON_AddNullToObject(object, key);
-}
-
 void legacy_add_rows(cJSON *object, const cJSON *document, const struct legacy_row *rows,
 		     size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		legacy_add(object, rows[i].key, legacy_at(document, rows[i].path) * rows[i].factor,
-			   rows[i].step);
+		add_rounded(object, rows[i].key, legacy_at(document, rows[i].path) * rows[i].factor,
+			    rows[i].step);
 }
 
 double legacy_balancing_bits(const cJSON *document)

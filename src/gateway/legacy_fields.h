@@ -15,8 +15,6 @@ enum { LEGACY_CELLS = 16 };
 const cJSON *legacy_get(const cJSON *object, const char *key);
 /** The number at "limits.cvl_v", NAN: there is none. */
 double legacy_at(const cJSON *document, const char *path);
-/** Rounded to @step; null where @value is not finite. */
-void legacy_add(cJSON *object, const char *key, double value, double step);
 
 /** @key gets what stands at @path times @factor. */
 struct legacy_row {

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "gateway/legacy_fields.h"
+#include "gateway/rounding.h"
 
 static double alarm_bits(const cJSON *d, int level)
 {
@@ -47,8 +48,8 @@ static void add_versions(cJSON *b, const cJSON *d)
 	unsigned major, minor;
 	const bool has_both = hardware && sscanf(hardware, "%u.%u", &major, &minor) == 2;
 
-	legacy_add(b, "hardware_version", has_both ? major : (double) NAN, 1);
-	legacy_add(b, "hardware_changes_version", has_both ? minor : (double) NAN, 1);
+	add_rounded(b, "hardware_version", has_both ? major : (double) NAN, 1);
+	add_rounded(b, "hardware_changes_version", has_both ? minor : (double) NAN, 1);
 	if (firmware)
 		cJSON_AddStringToObject(b, "firmware_version", firmware);
 	else
@@ -95,11 +96,11 @@ cJSON *legacy_snapshot_make(const cJSON *d)
 
 	cJSON_AddStringToObject(b, "type", "battery");
 	LEGACY_ADD_ROWS(b, d, rows);
-	legacy_add(b, "power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"), 0.001);
+	add_rounded(b, "power_w", legacy_at(d, "voltage_v") * legacy_at(d, "current_a"), 0.001);
 	cJSON_AddBoolToObject(b, "is_charging", legacy_at(d, "current_a") > 0.0);
-	legacy_add(b, "balancing_bits", legacy_balancing_bits(d), 1);
-	legacy_add(b, "alarm_bits", alarm_bits(d, 2), 1);
-	legacy_add(b, "warning_bits", alarm_bits(d, 1), 1);
+	add_rounded(b, "balancing_bits", legacy_balancing_bits(d), 1);
+	add_rounded(b, "alarm_bits", alarm_bits(d, 2), 1);
+	add_rounded(b, "warning_bits", alarm_bits(d, 1), 1);
 	cJSON_AddNullToObject(b, "uptime_seconds");
 	add_versions(b, d);
 	add_cells(b, d);
