@@ -8,8 +8,10 @@ mkdir -p $suite_logs
 # shellcheck source=tests/suites.sh
 . tests/suites.sh
 
-# Load waits most of the time, and the browser takes what the others leave.
-start load tests/gateway/load/run.sh
+# Alone: it counts tenths of a second, and the kernel carries a pty's bytes at ordinary priority.
+suite battery tests/gateway/load/run.sh battery
+# Other load waits most of the time, and the browser takes what the others leave.
+start load tests/gateway/load/run.sh memory clients hostile broker line day
 start page nice -n 19 tests/gateway/page/run.sh
 for script in tests/gateway/*/run.sh; do
 	part=$(basename "$(dirname "$script")")
