@@ -141,6 +141,7 @@ class Battery(whole.Rig):
             flood = self.flood(*kinds)
             self.part("flooded by " + (", ".join(kinds) or "all kinds"))
             print("    " + flood.communicate()[0].strip())
+            self.assertEqual(flood.returncode, 0, "the flood itself failed")
             self.assertIsNone(self.gateway.poll(), "the gateway has ended")
 
         self.gateway.send_signal(signal.SIGSTOP)

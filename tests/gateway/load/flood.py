@@ -4,8 +4,8 @@
 
     flood.py PORT SECONDS [KIND...]
 
-"reads" are those of a program whose token is in TINYBMS_TOKEN. It runs at a low priority: on a GX
-it is other machines that do this.
+"reads" are those of a program whose token is in TINYBMS_TOKEN, which all kinds need therefore.
+It runs at a low priority: on a GX it is other machines that do this.
 """
 import asyncio
 import collections
@@ -16,6 +16,7 @@ import sys
 import time
 
 ANSWER_S = 10
+PATIENCE_S = 0.3  # of an attacker: most of what it says gets no answer
 READS = ("settings", "history", "curves", "events", "journal", "configuration")
 counts = collections.Counter()
 
@@ -31,7 +32,7 @@ async def talk(port, *pieces):
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-        answer = await asyncio.wait_for(reader.read(4096), ANSWER_S)
+        answer = await asyncio.wait_for(reader.read(4096), PATIENCE_S)
         return answer[9:12].decode("latin-1") if answer.startswith(b"HTTP/1.1 ") else None
     finally:
         writer.close()
@@ -139,6 +140,7 @@ async def half_open(port):
 KINDS = {"requests": (requests, 4), "reads": (reads, 4), "knocks": (knocks, 4), "garbage": (garbage, 2),
          "malformed": (malformed, 2), "oversized": (oversized, 2), "logins": (logins, 2),
          "slow": (slow, 10), "half_open": (half_open, 10)}
+OF_STRANGERS = [kind for kind in KINDS if kind != "reads"]
 
 
 async def repeat(port, name, until):
