@@ -56,5 +56,32 @@ for name in tinybmsctl install.sh; do
 	(says_which $name "$PWD/service/entry")
 	count $?
 done
+
+# The service of a made-up device writes while a backup is made, which tar tells by its status.
+backs_up() { # TRIES_THAT_FAIL STATUS CONFIGURATIONS_IN_IT
+	local folder said status=0 found
+	folder=$(mktemp -d)
+	mkdir -p "$folder"/{bin,run,data/conf/dbus-tinybms,opt/victronenergy}
+	echo v3.60 >"$folder/opt/victronenergy/version"
+	echo '{}' >"$folder/data/conf/dbus-tinybms/config.json"
+	cat >"$folder/bin/tar" <<-TAR
+		#!/bin/sh
+		echo >>$folder/tries
+		/bin/tar "\$@"
+		[ \$(wc -l <$folder/tries) -gt $1 ] || { echo "file changed as we read it" >&2; exit 1; }
+	TAR
+	chmod +x "$folder/bin/tar"
+	said=$(GX_ROOT=$folder PATH=$folder/bin:$PATH sh install.sh backup "$folder/b" 2>&1) || status=$?
+	found=$(tar -tzf "$folder/b" 2>/dev/null | grep -c '^./config.json$')
+	[ "$status $found $(find "$folder" -name 'b*.new')" = "$2 $3 " ] || status=wrong
+	rm -rf "$folder"
+	[ "$status" = wrong ] || return 0
+	echo "a backup that failed $1 times said: $said" >&2
+	return 1
+}
+backs_up 2 0 1
+count $?
+backs_up 3 1 0
+count $?
 echo "$passed passed, $failed failed"
 [ $failed = 0 ] && [ $passed -gt 0 ]

@@ -122,14 +122,25 @@ command_config() {
 
 # ---- to another GX -------------------------------------------------------------------
 
+# pack FILE - all that is in $conf. The service goes on writing: a try that caught it at that is
+# made again.
+pack() {
+	for pause in 1 1 0; do
+		why=$( (cd "$conf" && tar -czf - .) 2>&1 >"$1") && gzip -t "$1" && return
+		sleep $pause
+	done
+	return 1
+}
+
 command_backup() {
 	need_device
 	[ -d "$conf" ] || fail "there is nothing to back up"
 	[ -n "${1:-}" ] || fail "backup needs a file: install.sh backup FILE"
 	take_lock
 	umask 077 # passwords are in it
-	(cd "$conf" && tar -czf - .) >"$1.new" && gzip -t "$1.new" && mv -f "$1.new" "$1" && sync ||
-		{ rm -f "$1.new"; fail "$1 cannot be written"; }
+	: 2>/dev/null >"$1.new" || fail "$1 cannot be written"
+	pack "$1.new" && mv -f "$1.new" "$1" && sync ||
+		{ rm -f "$1.new"; fail "$1 cannot be written${why:+: $why}"; }
 	say "$1 holds configuration and history."
 }
 
@@ -154,6 +165,7 @@ command_restore() {
 		rm -rf "$conf.new"
 		fail "$1 cannot be unpacked; is /data full?"
 	}
+	find "$conf.new" -type f -name '*.new' -exec rm -f {} + # half written, when it was made
 	for file in "$conf.new"/config.json "$conf.new"/*/config.json; do
 		[ ! -e "$file" ] || ctl config --file "$file" check || {
 			rm -rf "$conf.new"
