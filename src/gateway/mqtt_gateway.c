@@ -26,6 +26,7 @@ struct asked {
 	struct mqtt_gateway *gateway; /* NULL: it has gone */
 	char *level;
 	char *name;
+	bool is_sent; /* the battery has it; others wait for it to answer */
 };
 
 struct mqtt_gateway {
@@ -126,7 +127,7 @@ static void on_done(const char *reason, void *user)
 		g_autofree char *result = mqtt_commands_result(a->name, reason);
 		struct known *k = g_hash_table_lookup(g->batteries, a->level);
 
-		if (k)
+		if (k && a->is_sent)
 			k->is_asked = false;
 		log_say(reason ? LOG_WARNING : LOG_INFO, "MQTT command %s for %s: %s", a->name,
 			a->level, reason ? reason : "done.");
@@ -151,7 +152,7 @@ static void ask(struct mqtt_gateway *g, struct known *k, struct asked *a, const 
 	else if (!mqtt_commands_read(a->name, payload, size, is_retained, &call, &error))
 		on_done(error->message, a);
 	else {
-		k->is_asked = true;
+		k->is_asked = a->is_sent = true;
 		g->call(k->id, &call, on_done, a, g->user);
 		g_free(call.text);
 	}

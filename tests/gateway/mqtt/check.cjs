@@ -291,10 +291,12 @@ tests['commands: obeyed, refused, never retained, one after the other'] = async 
 	await until('a call', () => r.lines.find((l) => l.call));
 	same('call', r.lines.find((l) => l.call),
 		{ arguments: ['{"storage":true,"by":"mqtt"}'], call: 'SetConfiguration', id: 'usb_FTDI_1' });
-	const busy = await ask('storage', 'OFF');
-	same('busy', (await busy()).ok, false);
-	answer = await ask('full_charge', 'nonsense'); // refused without a call, still busy
-	same('busy', (await answer()).ok, false);
+	for (const [name, payload] of [['storage', 'OFF'], ['full_charge', 'PRESS']]) {
+		answer = await ask(name, payload);
+		same('busy', await answer(), { command: name, ok: false,
+			reason: 'The battery still answers the command before.' });
+	}
+	same('one call', r.lines.filter((l) => l.call).length, 1);
 	let count = client.all(`${BASE}/result`).length;
 	r.tell({ answer: null });
 	await until('done', () => client.all(`${BASE}/result`).length > count);
