@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "battery/battery.h"
 #include "gateway/ha_entities.h"
 #include "gateway/mqtt_battery.h"
 #include "gateway/mqtt_commands.h"
@@ -68,13 +69,21 @@ static void add_topic(cJSON *object, const char *key, const struct maker *m, con
 	cJSON_AddStringToObject(object, key, topic);
 }
 
+/* A component of its platform alone is one that the device has no more. */
+static cJSON *add_absent(struct maker *m, const char *platform, const char *key)
+{
+	cJSON *c = cJSON_AddObjectToObject(m->components, key);
+
+	cJSON_AddStringToObject(c, "platform", platform);
+	return c;
+}
+
 static cJSON *add_component(struct maker *m, const char *platform, const char *key,
 			    const char *name)
 {
-	cJSON *c = cJSON_AddObjectToObject(m->components, key);
+	cJSON *c = add_absent(m, platform, key);
 	g_autofree char *unique = g_strdup_printf("%s_%s", m->device, key);
 
-	cJSON_AddStringToObject(c, "platform", platform);
 	cJSON_AddStringToObject(c, "unique_id", unique);
 	cJSON_AddStringToObject(c, "name", name);
 	return c;
@@ -101,14 +110,17 @@ static void add_cells(struct maker *m)
 	const int count =
 		cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(m->document, "cells"));
 
-	for (int n = 1; n <= count; n++) {
+	for (int n = 1; n <= MAX(count, (int) BATTERY_CELLS_MAX); n++) {
 		g_autofree char *key = g_strdup_printf("cell_%d", n);
 		g_autofree char *topic = g_strdup_printf("cells/%d/voltage_v", n);
 		g_autofree char *name = g_strdup_printf("Cell %d", n);
 		const struct ha_entity e = { key, topic,	 name, "voltage",
 					     "V", "measurement", NULL, 3 };
 
-		add_entity(m, "sensor", &e, VALUE);
+		if (n <= count)
+			add_entity(m, "sensor", &e, VALUE);
+		else
+			add_absent(m, "sensor", key);
 	}
 }
 
@@ -157,6 +169,11 @@ static void add_command(struct maker *m, const struct mqtt_command_row *row)
 	g_autofree char *key = g_strdup_printf("set_%s", row->name);
 	g_autofree char *command = g_strdup_printf("set/%s", row->name);
 	g_autofree char *state = g_strdup_printf("charge/%s", row->name);
+
+	if (!m->d->may_command) {
+		add_absent(m, platforms[row->kind], key);
+		return;
+	}
 	cJSON *c = add_component(m, platforms[row->kind], key, row->label);
 
 	add_topic(c, "command_topic", m, command);
@@ -182,7 +199,7 @@ static void add_components(struct maker *m)
 		add_entity(m, "binary_sensor", &e[i], TRUTH);
 	add_cells(m);
 	add_alarms(m);
-	for (size_t i = 0; m->d->may_command && mqtt_commands_at(i); i++)
+	for (size_t i = 0; mqtt_commands_at(i); i++)
 		add_command(m, mqtt_commands_at(i));
 }
 

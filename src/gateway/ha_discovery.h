@@ -13,6 +13,10 @@
  * it moves to another port; without one it is the document's id. Availability
  * asks both the gateway's topic (its last will) and the battery's.
  *
+ * What a device had in an earlier message stays in Home Assistant until a message
+ * names it with its platform alone ("Device discovery", same page): so commands are
+ * named while they are off, and so are the cells that a smaller battery lacks.
+ *
  * Pure: no I/O, no clock.
  */
 #pragma once

@@ -167,6 +167,12 @@ static void test_device(void **state)
 	end(&b);
 }
 
+/* Of the platform alone: it takes one of before out of Home Assistant. */
+static bool is_absent(const cJSON *c)
+{
+	return cJSON_GetArraySize(c) == 1 && text_of(c, "platform");
+}
+
 /* Every key is one that the platform knows, and every topic is one that is published. */
 static void check_component(const struct bench *b, const cJSON *c)
 {
@@ -217,10 +223,15 @@ static void test_components(void **state)
 	struct bench b = begin(true);
 	GHashTable *unique = g_hash_table_new(g_str_hash, g_str_equal);
 	const cJSON *c;
-	unsigned count = 0;
+	unsigned count = 0, absent = 0;
 
 	cJSON_ArrayForEach (c, components(&b)) {
 		const char *id = text_of(c, "unique_id");
+
+		if (is_absent(c)) {
+			absent++;
+			continue;
+		}
 
 		check_component(&b, c);
 		if (strcmp(text_of(c, "platform"), "sensor") == 0)
@@ -234,6 +245,14 @@ static void test_components(void **state)
 	}
 	/* 38 sensors, 5 binary ones, 4 cells, 14 alarms, 11 commands */
 	assert_int_equal(count, 72);
+	/* cells 5 to 16 */
+	assert_int_equal(absent, 12);
+	for (int n = 1; n <= 16; n++) {
+		g_autofree char *key = g_strdup_printf("cell_%d", n);
+
+		assert_string_equal(text_of(component(&b, key), "platform"), "sensor");
+		assert_int_equal(is_absent(component(&b, key)), n > 4);
+	}
 	g_hash_table_destroy(unique);
 	end(&b);
 }
@@ -273,11 +292,24 @@ static void test_soc(void **state)
 
 static void test_no_commands(void **state)
 {
-	struct bench b = begin(false);
+	struct bench b = begin(false), full = begin(true);
 	const cJSON *c;
+	unsigned count = 0;
 
+	cJSON_ArrayForEach (c, components(&full)) {
+		const cJSON *same = component(&b, c->string);
+
+		if (!cJSON_HasObjectItem(c, "command_topic"))
+			continue;
+		/* those of before go away */
+		assert_true(is_absent(same));
+		assert_string_equal(text_of(same, "platform"), text_of(c, "platform"));
+		count++;
+	}
+	assert_int_equal(count, 11);
 	cJSON_ArrayForEach (c, components(&b))
 		assert_null(cJSON_GetObjectItemCaseSensitive(c, "command_topic"));
+	end(&full);
 	end(&b);
 }
 

@@ -84,8 +84,11 @@ class Whole(rig.Rig):
         self.assertEqual(self.value("serial").upper(), rig.SERIAL.upper())
         config = f"homeassistant/device/tinybms_{self.value('serial')}/config"
         self.wait_until(lambda: self.last(config))
-        for entity in json.loads(self.last(config))["components"].values():
-            self.wait_until(lambda topic=entity["state_topic"]: self.last(topic), 10)
+        components = json.loads(self.last(config))["components"].values()
+        topics = [entity["state_topic"] for entity in components if "unique_id" in entity]
+        self.assertGreater(len(topics), 50)
+        for topic in topics:
+            self.wait_until(lambda topic=topic: self.last(topic), 10)
         soc = json.loads(self.last("victron/tinybms/state_of_charge"))
         self.assertAlmostEqual(soc["value"], self.value("soc_pct"), delta=0.1)
         limit = json.loads(self.last("victron/tinybms/overvoltage_cutoff_mv"))
