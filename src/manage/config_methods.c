@@ -196,12 +196,11 @@ static void on_set(struct manage_request *request, void *user)
 		manage_refuse(request, error->message);
 		return;
 	}
-	m->fn(m->user);
-
 	cJSON *answer = cJSON_CreateObject();
 
 	cJSON_AddTrueToObject(answer, "done");
 	manage_answer(request, answer);
+	m->fn(m->user); /* last: with another port the service takes another name */
 }
 
 static const struct manage_method methods[] = {

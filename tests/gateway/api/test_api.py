@@ -19,7 +19,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../service"))
 
-from rig import Programs, Rig, SERIAL, Simulator  # noqa: E402
+from rig import Lines, Programs, Rig, SERIAL, Simulator  # noqa: E402
 
 PASSWORD = "correct horse battery"
 os.environ.setdefault("G_DEBUG", "fatal-criticals")  # of the gateway too: a critical ends it
@@ -544,6 +544,24 @@ class Absence(Gateway):
         text = self.ask("GET", "/metrics")[1]
         self.assertIn("tinybms_battery_live{", text)
         self.assertNotIn("tinybms_battery_voltage_volts{", text)
+
+
+class Port(Gateway):
+    def start_service(self, *options):
+        self.write_config({"port": self.sim.link})
+        self.program = self.bus.run(Programs.service, "--config", self.config_path,
+                                    "--state", self.state_path, *options)
+        self.addCleanup(self.end_in_order, self.program)
+        self.log = Lines(self.program.stdout)
+
+    def test_another_one(self):
+        """With it the service changes its name; that it is done is told before."""
+        self.start_with_battery()
+        other = self.path("other")
+        os.symlink(os.path.realpath(self.sim.link), other)
+        answer = self.owner("PUT", self.base + "/configuration", {"values": {"port": other}})
+        self.assertEqual((answer[0], answer[1].get("done")), (200, True), answer[1])
+        self.wait_until(lambda: [b["id"] for b in self.batteries() if b["is_live"]] == ["other"])
 
 
 class Several(Gateway):
