@@ -80,6 +80,14 @@ struct fleet_battery *api_battery(struct api *a, struct http_request *r)
 
 /* ---- one request that asks the service ------------------------------------------------------ */
 
+/* It may be asked for by its serial number, instance or name, which need not be part of a URL. */
+static char *path_by_id(const struct http_request *r, const char *id)
+{
+	const char *rest = strchr(http_request_path(r) + strlen(API_BATTERIES), '/');
+
+	return g_strconcat(API_BATTERIES, id, rest, NULL);
+}
+
 struct api_call *api_call_new(struct api *a, struct http_request *r, struct fleet_battery *b,
 			      cJSON *body)
 {
@@ -89,7 +97,7 @@ struct api_call *api_call_new(struct api *a, struct http_request *r, struct flee
 	c->r = r;
 	c->battery = g_strdup(fleet_battery_id(b));
 	c->who = g_strdup(http_request_who(r));
-	c->path = g_strdup(http_request_path(r));
+	c->path = path_by_id(r, c->battery);
 	c->body = body;
 	g_ptr_array_add(a->calls, c);
 	return c;

@@ -38,7 +38,8 @@ static void show_history(struct http_request *r, void *user)
 static void on_journal(struct api_call *c, const cJSON *answer)
 {
 	cJSON *document = cJSON_Duplicate(answer, true);
-	g_autofree char *prefix = g_strdup_printf("/api/v1/batteries/%s/", c->battery);
+	g_autofree char *prefix = g_strconcat(API_BATTERIES, c->battery, "/", NULL);
+	g_autofree char *command = g_strdup_printf("/%s/set/", c->battery); /* by MQTT */
 	cJSON *all = writes_read(c->api->options.writes);
 	cJSON *own = cJSON_AddArrayToObject(document, "gateway"), *entry, *next;
 
@@ -46,7 +47,7 @@ static void on_journal(struct api_call *c, const cJSON *answer)
 		const char *path = cJSON_GetStringValue(api_get(entry, "path"));
 
 		next = entry->next;
-		if (path && g_str_has_prefix(path, prefix))
+		if (path && (g_str_has_prefix(path, prefix) || strstr(path, command)))
 			cJSON_AddItemToArray(own, cJSON_DetachItemViaPointer(all, entry));
 	}
 	cJSON_Delete(all);

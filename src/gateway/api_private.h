@@ -6,6 +6,8 @@
 
 #include "gateway/api.h"
 
+#define API_BATTERIES "/api/v1/batteries/"
+
 struct api {
 	struct api_options options;
 	char *config_path;
@@ -17,7 +19,8 @@ struct api {
 struct api_call {
 	struct api *api;
 	struct http_request *r;
-	char *battery, *who, *path;
+	char *battery, *who;
+	char *path;    /* with the battery's id, by whatever it was called */
 	cJSON *body;   /* (nullable) of the request */
 	cJSON *before; /* (nullable) {name: value}, for the journal */
 	cJSON *after;  /* (nullable) {name: value}: something is being written */

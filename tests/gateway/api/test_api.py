@@ -282,6 +282,19 @@ class Writes(Gateway):
         self.assertEqual([e["result"] for e in journal["gateway"]][-1], "done")
         self.assertEqual(journal["journal"][-1]["by"], "token write@127.0.0.1")
 
+    def test_journal_by_whatever_name(self):
+        """It is the battery's, however that was called."""
+        self.start_with_battery()
+        battery = self.ask("GET", self.base)[1]
+        names = [battery["id"], battery["serial"], str(battery["instance"]), battery["name"]]
+        for capacity, name in enumerate(names, 90):
+            path = f"/api/v1/batteries/{name}/settings"
+            self.assertEqual(self.ask("PUT", path, {"values": {"battery_capacity": capacity}})[0], 200)
+        for name in names:
+            path = f"/api/v1/batteries/{name}/journal"
+            self.assertEqual([(e["path"], e["after"]) for e in self.ask("GET", path)[1]["gateway"]],
+                             [(self.base + "/settings", str(capacity)) for capacity in range(90, 94)])
+
     def test_one_request_does_not_fill_the_journal(self):
         self.start_with_battery()
         self.assertEqual(self.put("/settings", {"over_voltage_cutoff": 3.7})[0], 200)

@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "..", "..", "service"))
@@ -63,8 +64,9 @@ class Whole(rig.Rig):
 
     def start_gateway(self, **keys):
         path = self.path("gateway.json")
+        self.page = free_port()
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"port": free_port(), "mqtt_enabled": True, "mqtt_host": "127.0.0.1",
+            json.dump({"port": self.page, "mqtt_enabled": True, "mqtt_host": "127.0.0.1",
                        "mqtt_port": self.port, "interval": 0.5, **keys}, file)
         self.gateway = self.bus.run(GATEWAY, "--config", path)
         self.addCleanup(lambda program=self.gateway: self.end_in_order(program))
@@ -110,6 +112,9 @@ class Whole(rig.Rig):
         self.assertEqual([(w["who"], w["path"], w["what"], w.get("after"), w["result"]) for w in writes],
                          [("mqtt", f"tinybms/{self.id}/set/{name}", name, after, "done")
                           for name, after in (("force_charging_off", "true"), ("full_charge", None))])
+        journal = f"http://127.0.0.1:{self.page}/api/v1/batteries/{self.id}/journal"
+        with urllib.request.urlopen(journal) as answer:
+            self.assertEqual(json.load(answer)["gateway"], writes)
 
     def test_service_goes_and_comes(self):
         self.start_gateway()
