@@ -109,16 +109,23 @@ static void end(struct api_call *c)
 	free_call(c);
 }
 
-/* Every write, also one that was refused, and why. */
+/*
+ * Every write, also one that was refused, and why. The value of a name that does not exist is not
+ * told: it may be a password at the wrong place.
+ */
 static void note(const struct api_call *c, const char *reason)
 {
 	const cJSON *item;
 	int left = WRITES_AT_ONCE_MAX;
 
-	cJSON_ArrayForEach (item, c->after)
-		if (left-- > 0)
-			writes_note(c->api->options.writes, c->who, c->path, item->string,
-				    api_get(c->before, item->string), item, reason);
+	cJSON_ArrayForEach (item, c->after) {
+		const cJSON *old = api_get(c->before, item->string);
+
+		if (left-- <= 0)
+			break;
+		writes_note(c->api->options.writes, c->who, c->path, item->string, old,
+			    old || !c->before ? item : NULL, reason);
+	}
 }
 
 void api_call_reply(struct api_call *c, cJSON *document)

@@ -54,17 +54,11 @@ static cJSON *field_of(const cJSON *file, const char *sentence)
 
 static void write_changes(struct api_call *c, const cJSON *answer, const cJSON *changes)
 {
-	const cJSON *confirm = api_get(c->body, "confirm"), *change;
+	const cJSON *confirm = api_get(c->body, "confirm");
 	cJSON *request = cJSON_CreateObject();
 
-	c->before = cJSON_CreateObject();
+	c->before = api_values_before(changes, answer);
 	c->after = cJSON_Duplicate(changes, true);
-	cJSON_ArrayForEach (change, changes)
-		cJSON_AddItemToObject(
-			c->before, change->string,
-			cJSON_Duplicate(
-				api_get(settings_file_find(answer, change->string), "value"),
-				true));
 	cJSON_AddItemToObject(request, "set", cJSON_Duplicate(changes, true));
 	if (cJSON_IsObject(confirm))
 		cJSON_AddItemToObject(request, "confirm", cJSON_Duplicate(confirm, true));

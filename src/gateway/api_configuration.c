@@ -91,26 +91,31 @@ static char *wrong_with(const cJSON *value, const cJSON *row, cJSON *more)
 	return NULL;
 }
 
+/* NULL: not in this half. */
+static const cJSON *row_for(const struct api_call *c, const cJSON *answer, const cJSON *value)
+{
+	return is_charge(value->string) == wants_charge(c) ? find(answer, value->string) : NULL;
+}
+
 static void on_known(struct api_call *c, const cJSON *answer)
 {
 	const cJSON *value;
 
 	c->before = cJSON_CreateObject();
 	c->after = cJSON_Duplicate(api_get(c->body, "values"), true);
+	cJSON_ArrayForEach (value, c->after)
+		cJSON_AddItemToObject(
+			c->before, value->string,
+			cJSON_Duplicate(api_get(row_for(c, answer, value), "value"), true));
 	cJSON_ArrayForEach (value, c->after) {
-		const cJSON *row = is_charge(value->string) == wants_charge(c)
-					   ? find(answer, value->string)
-					   : NULL;
 		cJSON *more = cJSON_CreateObject();
-		g_autofree char *wrong = wrong_with(value, row, more);
+		g_autofree char *wrong = wrong_with(value, row_for(c, answer, value), more);
 
 		if (wrong) {
 			api_call_problem(c, 422, "Unprocessable Content", wrong, more);
 			return;
 		}
 		cJSON_Delete(more);
-		cJSON_AddItemToObject(c->before, value->string,
-				      cJSON_Duplicate(api_get(row, "value"), true));
 	}
 	api_call_tell(c, "SetConfiguration", cJSON_Duplicate(c->after, true), api_call_finish);
 }

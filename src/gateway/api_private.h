@@ -22,7 +22,7 @@ struct api_call {
 	char *battery, *who;
 	char *path;    /* with the battery's id, by whatever it was called */
 	cJSON *body;   /* (nullable) of the request */
-	cJSON *before; /* (nullable) {name: value}, for the journal */
+	cJSON *before; /* (nullable) {name: value}, for the journal: those that exist */
 	cJSON *after;  /* (nullable) {name: value}: something is being written */
 	cJSON *kept;   /* (nullable) the handler's own */
 	double number; /* the handler's own */
@@ -54,6 +54,9 @@ void api_call_problem(struct api_call *c, int status, const char *title, const c
 		      cJSON *more);
 /** Of a change: done, or 409 with what has to be confirmed. */
 void api_call_finish(struct api_call *c, const cJSON *answer);
+
+/** Of an answer to Settings: {name: value} of those names of @values that it has (owned). */
+cJSON *api_values_before(const cJSON *values, const cJSON *answer);
 
 /** 422 for @field (nullable). */
 void api_refuse(struct http_request *r, const char *field, const char *detail);

@@ -53,13 +53,26 @@ static char *wrong_with(const cJSON *value, const cJSON *known)
 			       value->valuedouble, min->valuedouble, max->valuedouble);
 }
 
+cJSON *api_values_before(const cJSON *values, const cJSON *answer)
+{
+	cJSON *before = cJSON_CreateObject();
+	const cJSON *value;
+
+	cJSON_ArrayForEach (value, values)
+		cJSON_AddItemToObject(
+			before, value->string,
+			cJSON_Duplicate(api_get(settings_file_find(answer, value->string), "value"),
+					true));
+	return before;
+}
+
 static void on_known(struct api_call *c, const cJSON *answer)
 {
 	const cJSON *confirm = api_get(c->body, "confirm"), *value;
 	cJSON *request = cJSON_CreateObject();
 
-	c->before = cJSON_CreateObject();
 	c->after = cJSON_Duplicate(api_get(c->body, "values"), true);
+	c->before = api_values_before(c->after, answer);
 	cJSON_ArrayForEach (value, c->after) {
 		const cJSON *known = settings_file_find(answer, value->string);
 		g_autofree char *wrong = wrong_with(value, known);
@@ -70,8 +83,6 @@ static void on_known(struct api_call *c, const cJSON *answer)
 					 range_problem(value->string, known));
 			return;
 		}
-		cJSON_AddItemToObject(c->before, value->string,
-				      cJSON_Duplicate(api_get(known, "value"), true));
 	}
 	cJSON_AddItemToObject(request, "set", cJSON_Duplicate(c->after, true));
 	if (confirm)

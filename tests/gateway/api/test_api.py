@@ -295,6 +295,19 @@ class Writes(Gateway):
             self.assertEqual([(e["path"], e["after"]) for e in self.ask("GET", path)[1]["gateway"]],
                              [(self.base + "/settings", str(capacity)) for capacity in range(90, 94)])
 
+    def test_journal_has_no_value_of_what_is_unknown(self):
+        """It may be a password at the wrong place; what is known is told, also behind it."""
+        self.start_with_battery()
+        for part, known in ("/settings", "battery_capacity"), ("/charge", "tail_current"):
+            self.assert_problem(self.put(part, {"nothing": "hidden", known: 7}), 422, "nothing")
+        self.assert_problem(self.owner("PUT", self.base + "/configuration",
+                                       {"values": {"nothing": "hidden", "battery_name": "x"}}), 422, "nothing")
+        writes = self.ask("GET", "/api/v1/writes")[1]["writes"]
+        self.assertNotIn("hidden", json.dumps(writes))
+        self.assertEqual({w["what"]: (w.get("before"), w.get("after")) for w in writes},
+                         {"nothing": (None, None), "battery_capacity": ("100", "7"),
+                          "tail_current": ("", "7"), "battery_name": ("", "x")})
+
     def test_one_request_does_not_fill_the_journal(self):
         self.start_with_battery()
         self.assertEqual(self.put("/settings", {"over_voltage_cutoff": 3.7})[0], 200)
