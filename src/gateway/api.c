@@ -208,18 +208,26 @@ void api_call_ask(struct api_call *c, const char *method, const struct value *ar
 				 "the battery's service has left the bus", NULL);
 }
 
-void api_call_tell(struct api_call *c, const char *method, cJSON *object, api_next_fn next)
+char *api_call_text(const struct api_call *c, cJSON *object)
 {
 	g_autofree char *by = g_strndup(c->who, ASKED_BY_MAX);
 
 	cJSON_AddStringToObject(object, "by", by);
 
-	char *text = cJSON_PrintUnformatted(object);
+	char *made = cJSON_PrintUnformatted(object);
+	char *text = g_strdup(made);
+
+	cJSON_free(made);
+	cJSON_Delete(object);
+	return text;
+}
+
+void api_call_tell(struct api_call *c, const char *method, cJSON *object, api_next_fn next)
+{
+	g_autofree char *text = api_call_text(c, object);
 	const struct value argument = value_string(text);
 
 	api_call_ask(c, method, &argument, 1, next);
-	cJSON_free(text);
-	cJSON_Delete(object);
 }
 
 /* ---- small things ---------------------------------------------------------------------------- */

@@ -51,6 +51,7 @@ static void reset(struct http_request *r, void *user)
 	cJSON *body = b ? http_request_json(r) : NULL;
 	const char *what = cJSON_GetStringValue(api_get(body, "what"));
 	const char *confirm = cJSON_GetStringValue(api_get(body, "confirm"));
+	cJSON *request;
 	struct api_call *c;
 
 	if (!body)
@@ -62,12 +63,17 @@ static void reset(struct http_request *r, void *user)
 		return;
 	}
 
-	const struct value arguments[] = { value_string(what),
-					   value_string(confirm ? confirm : "") };
-
+	request = cJSON_CreateObject();
+	cJSON_AddStringToObject(request, "what", what);
+	if (confirm)
+		cJSON_AddStringToObject(request, "confirm", confirm);
 	c = api_call_new(user, r, b, body);
 	c->after = cJSON_CreateObject();
 	cJSON_AddStringToObject(c->after, "reset", what);
+
+	g_autofree char *text = api_call_text(c, request);
+	const struct value arguments[] = { value_string(text), value_string("") };
+
 	api_call_ask(c, "Reset", arguments, G_N_ELEMENTS(arguments), api_call_finish);
 }
 

@@ -45,7 +45,9 @@ struct api_call *api_call_new(struct api *a, struct http_request *r, struct flee
 /** Then @next with its answer; an error of the service is the request's answer. */
 void api_call_ask(struct api_call *c, const char *method, const struct value *arguments,
 		  size_t count, api_next_fn next);
-/** Likewise with one text: @object (taken), and who asks. */
+/** Takes @object; it as text, with who asks (owned). */
+char *api_call_text(const struct api_call *c, cJSON *object);
+/** As api_call_ask() with that text. */
 void api_call_tell(struct api_call *c, const char *method, cJSON *object, api_next_fn next);
 /** Answers, and ends @c; takes @document. */
 void api_call_reply(struct api_call *c, cJSON *document);

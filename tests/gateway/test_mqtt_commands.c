@@ -37,7 +37,8 @@ static const struct {
 	{ "full_charge", "PRESS", "FullCharge", NULL, NULL },
 	{ "full_charge", "", NULL, NULL, "The payload is empty, too long or no text." },
 	{ "full_charge", "press", NULL, NULL, "PRESS is expected." },
-	{ "reset_events", "PRESS", "Reset", "events", NULL },
+	{ "reset_events", "PRESS", "Reset", "{\"what\":\"events\",\"by\":\"mqtt\"}", NULL },
+	{ "reset_statistics", "PRESS", "Reset", "{\"what\":\"statistics\",\"by\":\"mqtt\"}", NULL },
 	/* Nothing that weakens protection, and nothing that stops the battery. */
 	{ "cell_safety_threshold_v", "4.4", NULL, NULL,
 	  "There is no such command, or not by MQTT." },

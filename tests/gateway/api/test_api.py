@@ -364,6 +364,8 @@ class Writes(Gateway):
         problem = self.assert_problem(self.ask("POST", self.base + "/reset", {"what": "bms"}), 409)
         self.assertEqual(problem["confirm"], "restart")
         self.assertEqual(self.ask("POST", self.base + "/reset", {"what": "statistics"})[0], 200)
+        entry = self.ask("GET", self.base + "/journal")[1]["journal"][-1]
+        self.assertEqual((entry["what"], entry["by"]), ("clear statistics", "token write@127.0.0.1"))
         self.assert_problem(self.ask("POST", self.base + "/reset", {"what": "all"}), 422, "what")
 
     def test_gateway(self):

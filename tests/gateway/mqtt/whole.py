@@ -115,6 +115,11 @@ class Whole(rig.Rig):
         journal = f"http://127.0.0.1:{self.page}/api/v1/batteries/{self.id}/journal"
         with urllib.request.urlopen(journal) as answer:
             self.assertEqual(json.load(answer)["gateway"], writes)
+        self.publish(f"tinybms/{self.id}/set/reset_events", "PRESS")
+        self.wait_until(lambda: self.value("result")["command"] == "reset_events")
+        with urllib.request.urlopen(journal) as answer:
+            entry = json.load(answer)["journal"][-1]
+        self.assertEqual((entry["what"], entry["by"]), ("clear events", "mqtt"))
 
     def test_service_goes_and_comes(self):
         self.start_gateway()
