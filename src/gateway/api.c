@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <sodium.h>
+
 #include "gateway/api_private.h"
 #include "manage/asked_by.h"
 
@@ -8,6 +10,7 @@ struct api *api_new(const struct api_options *options)
 
 	a->options = *options;
 	a->config_path = g_strdup(options->config_path);
+	a->mqtt_password = g_strdup(secrets_mqtt_password(options->secrets));
 	a->calls = g_ptr_array_new();
 	a->started_us = g_get_monotonic_time();
 	api_batteries_add(a);
@@ -45,6 +48,8 @@ void api_free(struct api *a)
 		free_call(c);
 	}
 	g_ptr_array_unref(a->calls);
+	sodium_memzero(a->mqtt_password, strlen(a->mqtt_password));
+	g_free(a->mqtt_password);
 	g_free(a->config_path);
 	g_free(a);
 }

@@ -79,8 +79,11 @@ static void show(struct http_request *r, void *user)
 	cJSON *document = cJSON_CreateObject();
 	cJSON *list = cJSON_AddArrayToObject(document, "configuration");
 	const char *password = secrets_mqtt_password(a->options.secrets);
+	const bool is_password_new =
+		a->options.config->mqtt_enabled && strcmp(password, a->mqtt_password) != 0;
 
-	cJSON_AddBoolToObject(document, "needs_restart", !cJSON_Compare(values, now, true));
+	cJSON_AddBoolToObject(document, "needs_restart",
+			      is_password_new || !cJSON_Compare(values, now, true));
 	cJSON_AddBoolToObject(document, "has_mqtt_password", *password != '\0');
 	for (size_t i = 0; gateway_config_key(i); i++) {
 		const struct gateway_key *key = gateway_config_key(i);

@@ -11,6 +11,7 @@
 struct api {
 	struct api_options options;
 	char *config_path;
+	char *mqtt_password; /* in force; "": none */
 	GPtrArray *calls; /* struct api_call, under way */
 	gint64 started_us;
 };

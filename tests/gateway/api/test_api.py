@@ -424,6 +424,19 @@ class Writes(Gateway):
         self.assert_problem(self.owner("PUT", secret, {"password": "x" * 257}), 422, "password")
         self.assert_problem(self.ask("PUT", secret, {"password": ""}), 403)
 
+    def test_password_that_is_not_in_force(self):
+        self.start_gateway(mqtt_enabled=True, mqtt_port=free_port())
+        self.check_needs_restart("one", True)
+        self.check_needs_restart("", False)
+
+    def test_password_that_nobody_uses(self):
+        self.start_gateway()
+        self.check_needs_restart("one", False)
+
+    def check_needs_restart(self, password, wanted):
+        self.assertEqual(self.owner("PUT", "/api/v1/gateway/mqtt-password", {"password": password})[0], 200)
+        self.assertEqual(self.ask("GET", "/api/v1/gateway/configuration")[1]["needs_restart"], wanted)
+
     def check_writes(self):
         answer = self.ask("GET", "/api/v1/writes?limit=200", scope="read")[1]
         writes = answer["writes"]
