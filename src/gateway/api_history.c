@@ -19,6 +19,7 @@ enum {
 };
 
 static const double number_max = 9007199254740991.0; /* whole numbers that a double holds */
+static const double SAME_ROW_S = 0.5;		     /* rows are further apart */
 
 static void on_shown(struct api_call *c, const cJSON *answer)
 {
@@ -142,7 +143,7 @@ static void show_events(struct http_request *r, void *user)
 
 /* ---- curves --------------------------------------------------------------------------------- */
 
-/* c->kept is the answer so far, c->number the step. */
+/* c->kept is the answer so far, c->number the step, c->last the time of its last row. */
 static void ask_rows(struct api_call *c, double from_s, double to_s);
 
 static void on_rows(struct api_call *c, const cJSON *answer)
@@ -155,11 +156,15 @@ static void on_rows(struct api_call *c, const cJSON *answer)
 		g_ptr_array_add(columns, name->valuestring);
 	g_ptr_array_add(columns, NULL);
 
-	const double last_s = curves_append(rows, answer, (const char *const *) columns->pdata);
+	const double last_s =
+		curves_append(rows, answer, (const char *const *) columns->pdata, c->last);
+	const bool is_new = !(last_s <= c->last);
 
-	if (cJSON_IsTrue(api_get(answer, "more")) && isfinite(last_s) &&
+	/* From the last row on, so that a gap behind it is told. */
+	if (cJSON_IsTrue(api_get(answer, "more")) && isfinite(last_s) && is_new &&
 	    cJSON_GetArraySize(rows) < ROWS_MAX) {
-		ask_rows(c, last_s + c->number, cJSON_GetNumberValue(api_get(c->kept, "to")));
+		c->last = last_s;
+		ask_rows(c, last_s - SAME_ROW_S, cJSON_GetNumberValue(api_get(c->kept, "to")));
 		return;
 	}
 	api_call_reply(c, g_steal_pointer(&c->kept));
@@ -233,6 +238,7 @@ static void show_curves(struct http_request *r, void *user)
 		return;
 	c = api_call_new(user, r, b, NULL);
 	c->number = is_month ? MONTH_STEP_S : DAY_STEP_S;
+	c->last = (double) NAN;
 	c->kept = cJSON_CreateObject();
 	cJSON_AddStringToObject(c->kept, "range", is_month ? "30d" : "24h");
 	cJSON_AddNumberToObject(c->kept, "from", floor(from_s));

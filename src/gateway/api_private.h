@@ -26,7 +26,7 @@ struct api_call {
 	cJSON *before; /* (nullable) {name: value}, for the journal: those that exist */
 	cJSON *after;  /* (nullable) {name: value}: something is being written */
 	cJSON *kept;   /* (nullable) the handler's own */
-	double number; /* the handler's own */
+	double number, last; /* the handler's own */
 	void (*next)(struct api_call *c, const cJSON *answer);
 };
 

@@ -77,7 +77,7 @@ static cJSON *value_of(char **names, char **fields, const char *column)
 	return *rest || !isfinite(number) ? cJSON_CreateString(text) : cJSON_CreateNumber(number);
 }
 
-double curves_append(cJSON *rows, const cJSON *records, const char *const *columns)
+double curves_append(cJSON *rows, const cJSON *records, const char *const *columns, double after_s)
 {
 	const char *header =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(records, "columns"));
@@ -88,12 +88,15 @@ double curves_append(cJSON *rows, const cJSON *records, const char *const *colum
 	cJSON_ArrayForEach (line, cJSON_GetObjectItemCaseSensitive(records, "rows")) {
 		const char *text = cJSON_GetStringValue(line);
 		g_auto(GStrv) fields = g_strsplit(text ? text : "", ",", -1);
-		cJSON *row = cJSON_CreateArray();
+		cJSON *row;
 
+		last_s = g_ascii_strtod(field_of(names, fields, "t"), NULL);
+		if (last_s <= after_s)
+			continue;
+		row = cJSON_CreateArray();
 		for (guint i = 0; columns[i]; i++)
 			cJSON_AddItemToArray(row, value_of(names, fields, columns[i]));
 		cJSON_AddItemToArray(rows, row);
-		last_s = g_ascii_strtod(field_of(names, fields, "t"), NULL);
 	}
 	return last_s;
 }

@@ -21,6 +21,7 @@ bool curves_knows(const char *name);
 
 /**
  * Append the rows of @records (an answer of Records) to the array @rows, each an array with
- * @columns: numbers, texts, null where unknown. @return time of the last row, NAN: none
+ * @columns: numbers, texts, null where unknown; those up to @after_s are left out, NAN: none.
+ * @return time of the last row, NAN: none
  */
-double curves_append(cJSON *rows, const cJSON *records, const char *const *columns);
+double curves_append(cJSON *rows, const cJSON *records, const char *const *columns, double after_s);

@@ -279,11 +279,16 @@ static void test_curves(void **state)
 		cJSON_Parse("{\"columns\":\"t,silent,cell_1,cell_2,cell_3,pack_current,"
 			    "status\",\"rows\":[\"10,0,3.3,3.2,,-5,charging\",\"20,1,,,,,\"]}");
 	cJSON *rows = cJSON_CreateArray();
-	const double last_s = curves_append(rows, records, columns);
+	const double last_s = curves_append(rows, records, columns, (double) NAN);
 	char *text = cJSON_PrintUnformatted(rows);
 
 	assert_true(fabs(last_s - 20.0) < 1e-9);
 	assert_string_equal(text, "[[10,3.2,3.3,-5,\"charging\"],[20,null,null,null,null]]");
+	/* the last of a page is the first of the next one */
+	assert_true(fabs(curves_append(rows, records, columns, 10.0) - 20.0) < 1e-9);
+	assert_int_equal(cJSON_GetArraySize(rows), 3);
+	assert_true(fabs(curves_append(rows, records, columns, 20.0) - 20.0) < 1e-9);
+	assert_int_equal(cJSON_GetArraySize(rows), 3);
 	assert_true(curves_knows("cell_min"));
 	assert_true(curves_knows("cell_16"));
 	assert_true(curves_knows("state_of_charge"));
