@@ -246,17 +246,16 @@ bool api_query_number(struct http_request *r, const char *name, double min, doub
 		      double fallback, double *value)
 {
 	const char *text = http_request_query(r, name);
-	char *rest = NULL;
 
 	*value = fallback;
 	if (!text)
 		return true;
-	*value = g_ascii_strtod(text, &rest);
-	if (rest != text && !*rest && *value >= min && *value <= max)
+	*value = g_ascii_strtod(text, NULL);
+	if (*text && !text[strspn(text, "0123456789")] && *value >= min && *value <= max)
 		return true;
 
 	g_autofree char *detail =
-		g_strdup_printf("%s is a number from %.0f to %.0f", name, min, max);
+		g_strdup_printf("%s is a whole number from %.0f to %.0f", name, min, max);
 
 	api_refuse(r, name, detail);
 	return false;

@@ -77,18 +77,18 @@ static void show_writes(struct http_request *r, void *user)
 	cJSON *document = cJSON_CreateObject();
 	cJSON *list = cJSON_AddArrayToObject(document, "writes");
 	const int total = cJSON_GetArraySize(all);
-	const double end = floor(skip) + floor(limit);
+	const double end = skip + limit;
 
 	cJSON_AddNumberToObject(document, "total", total);
 	if (end < total) {
 		g_autofree char *next =
-			g_strdup_printf("/api/v1/writes?skip=%.0f&limit=%.0f", end, floor(limit));
+			g_strdup_printf("/api/v1/writes?skip=%.0f&limit=%.0f", end, limit);
 
 		cJSON_AddStringToObject(document, "next", next);
 	} else {
 		cJSON_AddNullToObject(document, "next");
 	}
-	for (double i = floor(skip); i < fmin(end, total); i++)
+	for (double i = skip; i < fmin(end, total); i++)
 		cJSON_AddItemToArray(list, cJSON_DetachItemFromArray(all, total - 1 - (int) i));
 	cJSON_Delete(all);
 	http_reply_json(r, 200, document);
@@ -137,7 +137,7 @@ static void show_events(struct http_request *r, void *user)
 	const struct value argument = value_double(since);
 
 	c = api_call_new(user, r, b, NULL);
-	c->number = floor(limit);
+	c->number = limit;
 	api_call_ask(c, "Events", &argument, 1, on_events);
 }
 

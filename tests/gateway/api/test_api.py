@@ -232,7 +232,9 @@ class Reads(Can):
                             ("/curves?columns=t,t", "columns"),
                             ("/curves?columns=" + ",".join([f"cell_{i}" for i in range(1, 17)] * 3), "columns"),
                             ("/events?limit=0", "limit"), ("/events?limit=201", "limit"),
-                            ("/events?since=x", "since")]:
+                            ("/events?since=x", "since"), ("/events?since=0.5", "since"),
+                            ("/events?limit=", "limit"), ("/events?limit=1.5", "limit"),
+                            ("/events?limit=0x10", "limit"), ("/events?limit=nan", "limit")]:
             with self.subTest(path):
                 self.assert_problem(self.ask("GET", self.base + path), 422, field)
         none = "/api/v1/batteries/none"
