@@ -130,6 +130,17 @@ static void test_an_unknown_cell_hides_the_extremes(void **state)
 	cJSON_Delete(d);
 }
 
+/* Who says it otherwise than agreed says nothing. */
+static void test_lists_for_objects(void **state)
+{
+	cJSON *d = document_of("{\"age\":0,\"alarms\":[2],\"battery\":{\"settings\":[1]}}");
+
+	assert_true(cJSON_IsObject(at(d, "alarms")));
+	assert_true(cJSON_IsObject(at(d, "settings")));
+	assert_int_equal(cJSON_GetArraySize(at(d, "alarms")), 0);
+	cJSON_Delete(d);
+}
+
 static void test_ten_seconds_are_too_old(void **state)
 {
 	cJSON *fresh = document_of("{\"age\":9.9,\"battery\":{}}");
@@ -151,6 +162,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_less_than_zero_by_nothing),
 		cmocka_unit_test(test_nothing_known_is_null),
 		cmocka_unit_test(test_an_unknown_cell_hides_the_extremes),
+		cmocka_unit_test(test_lists_for_objects),
 		cmocka_unit_test(test_ten_seconds_are_too_old),
 	};
 

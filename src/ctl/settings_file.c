@@ -38,7 +38,7 @@ cJSON *settings_file_make(const cJSON *answer)
 	cJSON *settings = cJSON_AddObjectToObject(file, "settings");
 
 	cJSON_ArrayForEach (item, get(answer, "settings"))
-		if (cJSON_IsNumber(get(item, "value")))
+		if (cJSON_IsString(get(item, "name")) && cJSON_IsNumber(get(item, "value")))
 			cJSON_AddNumberToObject(settings, get(item, "name")->valuestring,
 						get(item, "value")->valuedouble);
 	return file;

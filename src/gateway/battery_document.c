@@ -168,7 +168,8 @@ static void add_alarms(cJSON *object, const cJSON *status)
 	const cJSON *alarms = get(status, "alarms");
 
 	cJSON_AddItemToObject(object, "alarms",
-			      alarms ? cJSON_Duplicate(alarms, true) : cJSON_CreateObject());
+			      cJSON_IsObject(alarms) ? cJSON_Duplicate(alarms, true)
+						     : cJSON_CreateObject());
 }
 
 static void add_faults(cJSON *object, const cJSON *battery)
@@ -315,10 +316,11 @@ static void add_can(cJSON *object, const struct item_mirror *items)
 
 	for (guint i = 0; i < paths->len; i++) {
 		const char *path = g_ptr_array_index(paths, i);
-		g_auto(GStrv) part = g_strsplit(path + strlen("/Can/"), "/", 2);
+		const char *name = path + strlen("/Can/"), *slash = strchr(name, '/');
+		g_autofree char *interface = slash ? g_strndup(name, (gsize) (slash - name)) : NULL;
 
-		if (g_strcmp0(part[1], "Protocol") == 0 && item_mirror_text(items, path))
-			add_can_output(list, items, part[0]);
+		if (slash && strcmp(slash, "/Protocol") == 0 && item_mirror_text(items, path))
+			add_can_output(list, items, interface);
 	}
 }
 
@@ -382,7 +384,8 @@ cJSON *battery_document_make(const char *id, const cJSON *status, const struct i
 	add_energy(o, items);
 	add_history(o, items);
 	cJSON_AddItemToObject(o, "settings",
-			      settings ? cJSON_Duplicate(settings, true) : cJSON_CreateObject());
+			      cJSON_IsObject(settings) ? cJSON_Duplicate(settings, true)
+						       : cJSON_CreateObject());
 	add_can(o, items);
 	add_diagnostics(o, items);
 	return o;

@@ -64,7 +64,7 @@ struct value fleet_battery_value(const struct fleet_battery *b, const char *path
 /** As item_mirror_paths(). */
 GPtrArray *fleet_battery_paths(const struct fleet_battery *b, const char *prefix);
 
-/** @answer (borrowed) is NULL exactly if @error is set; its message is a sentence. */
+/** @answer (borrowed), an object, is NULL exactly if @error is set; its message is a sentence. */
 typedef void (*fleet_reply_fn)(const cJSON *answer, const GError *error, void *user);
 
 /**

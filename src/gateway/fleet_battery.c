@@ -63,7 +63,7 @@ static void on_json(DBusMessage *reply, const GError *error, void *user)
 	json = dbus_message_get_args(reply, NULL, DBUS_TYPE_STRING, &text, DBUS_TYPE_INVALID)
 		       ? cJSON_Parse(text)
 		       : NULL;
-	if (json) {
+	if (cJSON_IsObject(json)) {
 		answer(call, json, NULL);
 	} else {
 		g_autoptr(GError) told = g_error_new_literal(
