@@ -160,6 +160,12 @@ void api_call_finish(struct api_call *c, const cJSON *answer)
 				 sentence ? sentence : "This needs to be confirmed.", document);
 		return;
 	}
+	if (!cJSON_IsTrue(api_get(answer, "done"))) {
+		api_call_problem(c, 503, "Service Unavailable",
+				 sentence ? sentence : "The service does not say that it is done.",
+				 document);
+		return;
+	}
 	cJSON_AddTrueToObject(document, "done");
 	if (sentence)
 		cJSON_AddStringToObject(document, "sentence", sentence);

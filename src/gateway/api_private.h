@@ -55,7 +55,7 @@ void api_call_reply(struct api_call *c, cJSON *document);
 /** Takes @more (nullable), further members of the problem. */
 void api_call_problem(struct api_call *c, int status, const char *title, const char *detail,
 		      cJSON *more);
-/** Of a change: done, or 409 with what has to be confirmed. */
+/** Of a change: done, or 409 with what has to be confirmed, or 503. */
 void api_call_finish(struct api_call *c, const cJSON *answer);
 
 /** Of an answer to Settings: {name: value} of those names of @values that it has (owned). */
