@@ -69,15 +69,22 @@ static void on_owner_changed(DBusMessage *signal, void *user)
 		arrive(f, name);
 }
 
+static void lose_bus(struct fleet *f, const char *trouble);
+
 static void on_names(DBusMessage *reply, const GError *error, void *user)
 {
 	struct fleet *f = user;
 	char **names = NULL;
 	int count = 0;
 
+	if (error && !bus_is_connected(f->bus))
+		return; /* its end is told where all ends are */
+	/* Who was there before us would never be seen. */
 	if (error || !dbus_message_get_args(reply, NULL, DBUS_TYPE_ARRAY, DBUS_TYPE_STRING, &names,
-					    &count, DBUS_TYPE_INVALID))
+					    &count, DBUS_TYPE_INVALID)) {
+		lose_bus(f, "The D-Bus daemon does not say who is on the bus");
 		return;
+	}
 	for (int i = 0; i < count; i++)
 		arrive(f, names[i]);
 	dbus_free_string_array(names);
