@@ -167,7 +167,8 @@ static void follow_items(struct fleet_battery *b)
 	const char *service =
 		cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(b->status, "service"));
 
-	if (b->items && g_strcmp0(service, item_mirror_service(b->items)) != 0)
+	if (b->items && (item_mirror_has_failed(b->items) ||
+			 g_strcmp0(service, item_mirror_service(b->items)) != 0))
 		g_clear_pointer(&b->items, item_mirror_free);
 	if (!b->items && service && dbus_validate_bus_name(service, NULL))
 		b->items = item_mirror_new(b->fleet->bus, service);

@@ -10,6 +10,7 @@ struct item_mirror {
 	struct bus *bus;
 	char *service;
 	char *owner;	    /* (nullable) unique name */
+	bool has_failed;    /* it did not answer */
 	GHashTable *values; /* path: struct value */
 };
 
@@ -24,7 +25,7 @@ static void keep(struct item_mirror *m, const char *path, DBusMessageIter *varia
 	struct value value, *copy;
 
 	if (!value_read(variant, &value))
-		return;
+		value = value_invalid(); /* what it was before it is no more */
 	copy = g_new(struct value, 1);
 	*copy = value_copy(&value);
 	g_hash_table_insert(m->values, g_strdup(path), copy);
@@ -66,12 +67,13 @@ static void on_changed(DBusMessage *signal, void *user)
 		take_items(m, signal);
 }
 
-/* An error leaves the values unknown; the next owner is asked anew. */
 static void on_items(DBusMessage *reply, const GError *error, void *user)
 {
 	struct item_mirror *m = user;
 
-	if (!error && m->owner && dbus_message_has_sender(reply, m->owner))
+	if (error)
+		m->has_failed = true;
+	else if (m->owner && dbus_message_has_sender(reply, m->owner))
 		take_items(m, reply);
 }
 
@@ -82,6 +84,7 @@ static void on_owner(const char *name, const char *owner, void *user)
 	g_hash_table_remove_all(m->values);
 	g_free(m->owner);
 	m->owner = g_strdup(owner);
+	m->has_failed = false;
 	if (owner)
 		bus_call(m->bus,
 			 dbus_message_new_method_call(owner, "/", ITEM_INTERFACE, "GetItems"),
@@ -118,6 +121,11 @@ void item_mirror_free(struct item_mirror *m)
 const char *item_mirror_service(const struct item_mirror *m)
 {
 	return m->service;
+}
+
+bool item_mirror_has_failed(const struct item_mirror *m)
+{
+	return m->has_failed;
 }
 
 struct value item_mirror_value(const struct item_mirror *m, const char *path)

@@ -3,7 +3,8 @@
  * item_mirror - the values of one com.victronenergy service, kept up to date
  *
  * All of them are asked for when the service has an owner, and then follow its
- * ItemsChanged signals (velib_python: vedbus.py). Without an owner there are none.
+ * ItemsChanged signals (velib_python: vedbus.py). Without an owner there are none. A value
+ * that cannot be read is invalid.
  *
  * I/O: D-Bus. Nothing here waits.
  */
@@ -21,6 +22,9 @@ struct item_mirror *item_mirror_new(struct bus *bus, const char *service);
 void item_mirror_free(struct item_mirror *m);
 
 const char *item_mirror_service(const struct item_mirror *m);
+
+/** The service did not tell its values: only a new mirror asks again. */
+bool item_mirror_has_failed(const struct item_mirror *m);
 
 /** Invalid where there is nothing; a text is borrowed until the main loop runs again. */
 struct value item_mirror_value(const struct item_mirror *m, const char *path);
