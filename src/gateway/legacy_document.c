@@ -60,11 +60,13 @@ static void add_live(cJSON *object, const cJSON *d)
 
 /*
  * Over the CAN outputs; no output has sent 0 frames. NAN: the battery's paths are not on the bus,
- * or an output's number is not known.
+ * or have not been told yet, and the product with them, or an output's number is not known.
  */
 static double can_sum(const cJSON *d, const char *key)
 {
-	double sum = cJSON_IsTrue(legacy_get(d, "is_on_bus")) ? 0.0 : (double) NAN;
+	const bool is_told = cJSON_IsTrue(legacy_get(d, "is_on_bus")) &&
+			     cJSON_IsString(legacy_get(d, "product"));
+	double sum = is_told ? 0.0 : (double) NAN;
 	const cJSON *port;
 
 	cJSON_ArrayForEach (port, legacy_get(d, "can"))

@@ -108,6 +108,12 @@ static void test_legacy_can(void **state)
 	l = legacy_document_make(d, NULL);
 	assert_number(l, "stats.can.tx_success", 0); /* without an output */
 	cJSON_Delete(l);
+
+	/* it is on the bus, and has not told yet what it has there */
+	cJSON_ReplaceItemInObjectCaseSensitive(d, "product", cJSON_CreateNull());
+	l = legacy_document_make(d, NULL);
+	assert_true(cJSON_IsNull(get(l, "stats.can.tx_success")));
+	cJSON_Delete(l);
 	cJSON_Delete(d);
 }
 
