@@ -124,10 +124,12 @@ static void look_for_new(struct certificates *c, struct entry *e, bool is_urgent
 		return;
 	is_settled = is_urgent || are_same(&now, &e->seen);
 	e->seen = now;
-	if (are_same(&now, &e->in_force))
-		g_clear_pointer(&e->refused, g_free);
-	else if (is_settled && !e->use->is_taken_at_start)
+	/* What could not be read may be readable by now, though the file is the same. */
+	if (is_settled && !e->use->is_taken_at_start &&
+	    !(e->is_known && are_same(&now, &e->in_force)))
 		take(e);
+	else if (are_same(&now, &e->in_force))
+		g_clear_pointer(&e->refused, g_free);
 	else if (is_settled && !are_same(&now, &e->judged)) {
 		e->judged = now;
 		judge_replacement(c, e);

@@ -628,6 +628,35 @@ static void test_mqtt_replaced(void **state)
 	certificates_free(c);
 }
 
+/* It need not be written again: who may read it is no matter of what is in it. */
+static void test_mqtt_made_readable(void **state)
+{
+	enum { NOBODY = 65534 };
+	struct rig *r = *state;
+	struct certificates *c;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(r->folder, 0755), 0);
+	use_mqtt(r);
+	write_pair(r, "mqtt", 90);
+	write_pair(r, "ca", 500);
+	assert_int_equal(chmod(r->config.mqtt_certificate, 0600), 0);
+	assert_int_equal(chmod(r->config.mqtt_key, 0644), 0);
+	assert_int_equal(chmod(r->config.mqtt_ca, 0644), 0);
+	assert_int_equal(seteuid(NOBODY), 0);
+	c = watch(r);
+	look(r, c, NOW_S, false);
+	assert_says(c, NOW_S, "Permission denied");
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(r->config.mqtt_certificate, 0644), 0);
+	assert_int_equal(seteuid(NOBODY), 0);
+	look(r, c, NOW_S, false);
+	assert_string_equal(told(c, NOW_S, 0, "state"), "valid");
+	assert_int_equal(seteuid(0), 0);
+	certificates_free(c);
+}
+
 static void test_check(void **state)
 {
 	struct rig *r = *state;
@@ -665,6 +694,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_wrong_at_the_start, begin, end),
 		cmocka_unit_test_setup_teardown(test_forbidden_key, begin, end),
 		cmocka_unit_test_setup_teardown(test_mqtt_replaced, begin, end),
+		cmocka_unit_test_setup_teardown(test_mqtt_made_readable, begin, end),
 		cmocka_unit_test_setup_teardown(test_check, begin, end),
 	};
 
