@@ -39,6 +39,10 @@ check requests /usr/bin/python3 tests/gateway/api/test_api.py "$build/src/dbus-t
 	"$build/src/sim/tinybms-sim" tests/standin/settings.py \
 	"$build/src/gateway/tinybms-gateway" "$answers" "$folder/metrics" \
 	"$build/tests/dbus-tinybms-can"
+check strange /usr/bin/python3 tests/gateway/api/test_strange.py "$build/src/dbus-tinybms" \
+	"$build/src/sim/tinybms-sim" tests/standin/settings.py \
+	"$build/src/gateway/tinybms-gateway" "$folder/strange" "$folder/metrics" \
+	"$build/tests/dbus-tinybms-can"
 check answers env NODE_PATH=$modules/node_modules node tests/gateway/api/validate.js \
 	src/gateway/api/openapi.yaml src/gateway/api/battery.schema.json "$answers"
 check metrics sh -c "promtool check metrics <'$folder/metrics'"
