@@ -37,6 +37,8 @@ static void free_call(struct api_call *c)
 	g_free(c);
 }
 
+static void note(const struct api_call *c, const char *reason);
+
 void api_free(struct api *a)
 {
 	if (!a)
@@ -44,6 +46,7 @@ void api_free(struct api *a)
 	for (guint i = 0; i < a->calls->len; i++) {
 		struct api_call *c = g_ptr_array_index(a->calls, i);
 
+		note(c, "the gateway has ended before the service answered");
 		http_reply(c->r, 503, NULL, "", 0); /* who asked is gone with the server */
 		free_call(c);
 	}

@@ -3,7 +3,7 @@
 """Stands in for a battery's service that says whatever a test wants: FILE ID
 
 FILE is read at each call: {"answers": {METHOD: JSON}, "items": {"/Path": value}, "changes": likewise,
-"rows": [s, ...]}. The second name org.dbus_tinybms.ID answers METHOD, the battery's name on the bus
+"rows": [s, ...], "silent": [METHOD, ...]}. A silent method never answers. The second name org.dbus_tinybms.ID answers METHOD, the battery's name on the bus
 GetItems with the items; without an answer there is an error. Changes are told by ItemsChanged.
 Records is worked out of rows, the times of a recording, as history_methods.h has it.
 """
@@ -69,7 +69,8 @@ def reply_to(message):
 def on_message(connection, message):
     if not isinstance(message, dbus.lowlevel.MethodCallMessage) or message.get_path() != "/":
         return dbus.lowlevel.HANDLER_RESULT_NOT_YET_HANDLED
-    connection.send_message(reply_to(message))
+    if message.get_member() not in read().get("silent", []):
+        connection.send_message(reply_to(message))
     return dbus.lowlevel.HANDLER_RESULT_HANDLED
 
 

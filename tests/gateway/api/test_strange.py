@@ -5,6 +5,7 @@ SERVICE SIMULATOR STANDIN GATEWAY ANSWERS METRICS CAN_SERVICE, as test_api.py ha
 """
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -81,6 +82,22 @@ class Strange(Gateway):
         self.start(answers={"Status": STATUS, "FullCharge": {}})
         self.assert_problem(self.ask("POST", self.base + "/full-charge", {"on": True}), 503)
         self.assertNotIn("done", [w["result"] for w in self.ask("GET", "/api/v1/writes")[1]["writes"]])
+
+    def test_gateway_that_ends_before_the_answer(self):
+        """What was ordered may be done all the same: it is written down."""
+        self.start(silent=["FullCharge"])
+        body = '{"on": true}'
+        with socket.create_connection(("127.0.0.1", self.port)) as client:
+            client.sendall((f"POST {self.base}/full-charge HTTP/1.1\r\nHost: localhost\r\n"
+                            f"Authorization: Bearer {self.token['write']}\r\n"
+                            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n" + body).encode())
+            asked = self.ask("GET", "/api/v1/gateway")[1]["http"]["requests"]
+            self.wait_until(lambda: self.ask("GET", "/api/v1/gateway")[1]["http"]["requests"] > asked + 1)
+            self.gateway.terminate()
+            self.assertEqual(self.gateway.wait(10), 0)
+        entry = json.loads(self.read(self.path("gateway-writes.jsonl")))
+        self.assertEqual((entry["who"], entry["what"]), ("token write@127.0.0.1", "full charge"))
+        self.assertIn("the gateway has ended", entry["result"])
 
     def test_what_cannot_be_read_is_not_known(self):
         self.start(items={"/InstalledCapacity": 100})
