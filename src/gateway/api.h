@@ -46,5 +46,5 @@ struct api_options {
 struct api *api_new(const struct api_options *options);
 /** What GET /api/v1/gateway answers, without the configuration (owned by the caller). */
 cJSON *api_state(const struct api *a);
-/** Before fleet and writes, after the server: writes that wait for an answer are noted. NULL is fine. */
+/** Before fleet and writes, after the server; notes writes that wait for an answer. NULL is fine. */
 void api_free(struct api *a);
