@@ -315,6 +315,35 @@ static void test_what_is_unknown_keeps_its_level(void **state)
 	assert_int_equal(x.level[ALARM_LOW_SOC], ALARM_ALARM);
 }
 
+/* A bad line loses answers all day: a delay of 5 s must end some time. */
+static void test_a_snapshot_that_is_late_stops_no_delay(void **state)
+{
+	struct bench x;
+
+	bench_init(&x);
+	change(&x, "cell", 3.66);
+	for (int s = 0; s < 4; s++) {
+		step(&x, &x.battery);
+		step(&x, NULL);
+	}
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_WARNING);
+}
+
+static void test_a_silence_begins_the_delay_anew(void **state)
+{
+	struct bench x;
+
+	bench_init(&x);
+	change(&x, "cell", 3.66);
+	steps(&x, 5);
+	for (int s = 0; s < 3; s++)
+		step(&x, NULL);
+	steps(&x, 5);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_OK);
+	steps(&x, 1);
+	assert_int_equal(x.level[ALARM_HIGH_CELL_VOLTAGE], ALARM_WARNING);
+}
+
 /* Somebody writes the BMS's cut-off: the threshold moves with it, both ways. */
 static void test_thresholds_follow_the_settings_of_the_bms(void **state)
 {
@@ -379,6 +408,8 @@ int main(void)
 		cmocka_unit_test(test_idle_at_limit_zero_is_obedience),
 		cmocka_unit_test(test_ends_half_a_minute_after_the_way_back),
 		cmocka_unit_test(test_what_is_unknown_keeps_its_level),
+		cmocka_unit_test(test_a_snapshot_that_is_late_stops_no_delay),
+		cmocka_unit_test(test_a_silence_begins_the_delay_anew),
 		cmocka_unit_test(test_thresholds_follow_the_settings_of_the_bms),
 		cmocka_unit_test(test_bms_cable_follows_the_ladder),
 		cmocka_unit_test(test_error_code_is_the_gravest_fault),

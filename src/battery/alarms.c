@@ -305,12 +305,15 @@ static void forget_pending(struct alarms *a)
 		a->row[__builtin_ctz(left)].is_pending = false;
 }
 
+/* s since the snapshot before: one that is late is none that is missing. */
 static double advance(struct alarms *a, gint64 now_us)
 {
 	const double dt_s = a->was_stepped ? (double) (now_us - a->step_us) / 1e6 : 0.0;
 
 	a->was_stepped = true;
 	a->step_us = now_us;
+	if (dt_s > step_max_s)
+		forget_pending(a);
 	return CLAMP(dt_s, 0.0, step_max_s);
 }
 
@@ -318,7 +321,6 @@ void alarms_step(struct alarms *a, const struct charge_config *config,
 		 const struct battery *battery, const struct limits *limits, gint64 now_us,
 		 enum alarm_level out[ALARM_COUNT])
 {
-	const double dt_s = advance(a, now_us);
 	double m[MEASURE_COUNT];
 
 	for (size_t i = 0; i < ALARM_COUNT; i++)
@@ -326,9 +328,7 @@ void alarms_step(struct alarms *a, const struct charge_config *config,
 	if (battery) {
 		measure(a, config, battery, limits, m);
 		update_thresholds(a, &battery->settings);
-		step_rows(a, battery, m, dt_s);
-	} else {
-		forget_pending(a);
+		step_rows(a, battery, m, advance(a, now_us));
 	}
 	for (uint32_t left = a->busy; left; left &= left - 1) {
 		const int i = __builtin_ctz(left);

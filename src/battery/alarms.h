@@ -50,7 +50,7 @@ enum { ALARM_ROWS_MAX = 32, ALARM_MEASURES_MAX = 16 };
 /** The caller's; all zero is "just started". */
 struct alarms {
 	bool was_stepped;
-	gint64 step_us; /**< time of the last step */
+	gint64 step_us; /**< time of the last step with a snapshot */
 	bool has_external;   /**< an external sensor has been seen */
 	bool is_near_top;    /**< the highest cell is where balancing works */
 	struct alarm_row {
@@ -71,8 +71,9 @@ struct alarms {
 const char *alarm_name(enum alarm_id id);
 
 /**
- * One step, at any rate. @battery is the newest snapshot, NULL while it is
- * stale: levels then stay as they are. @limits is what control_step() said.
+ * One step, at any rate. @battery is the newest snapshot since the last step, NULL
+ * where there is none: levels then stay as they are, and delays run on if the next
+ * one comes within 3 s. @limits is what control_step() said.
  */
 void alarms_step(struct alarms *a, const struct charge_config *config,
 		 const struct battery *battery, const struct limits *limits, gint64 now_us,
