@@ -279,23 +279,26 @@ static void owe_for_temperature(struct hostile *h, const struct control *before,
 				const struct battery *b, unsigned i)
 {
 	const struct control_sensor *s = &before->sensors.sensor[i];
+	const double step_s = (double) (h->now_us - before->step_us) / second_us;
 	struct battery without = *b, with = *b;
 
 	/* a sensor that never was, or was given up, is no input */
-	if (!s->was_seen || s->away_s + step_max_s > remembered_s)
+	if (!s->was_seen || s->away_s + fmax(step_s, 0.0) > remembered_s)
 		return;
 	*temperature(&without, i) = (double) NAN;
 	*temperature(&with, i) = s->last_c;
 	owe_less_at_once(h, before, &without, &with, "without a temperature no limit is higher");
 }
 
-/* The newest known setting counts. */
+/* The newest known setting counts; another pack that lacks one is no answer. */
 static void owe_for_setting(struct hostile *h, const struct control *before,
 			    const struct battery *b, unsigned i)
 {
 	struct battery without = *b, with = *b;
 
 	((double *) &without.settings)[i] = (double) NAN;
+	if (before->plan_cells != b->cell_count)
+		return;
 	if (before->has_plan)
 		((double *) &with.settings)[i] = ((const double *) &before->plan_settings)[i];
 	owe_less_at_once(h, before, &without, &with, "without a setting no limit is higher");

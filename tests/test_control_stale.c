@@ -181,6 +181,30 @@ static void test_what_moves_by_silence_is_published_at_once(void **state)
 	assert_true(r.limits.is_protective);
 }
 
+/* Cold cells and a plug that fell off overnight: yesterday's warmth is no temperature. */
+static void test_a_sensor_that_was_lost_in_the_silence_is_lost(void **state)
+{
+	struct rig r;
+
+	be_silent(&r, 3600);
+	r.battery.temp_external_c[0] = r.battery.temp_external_c[1] = (double) NAN;
+	rig_run(&r, 20);
+	assert_near(r.limits.ccl_a, 0.0, 0.0);
+	assert_string_equal(r.limits.charge_limitation, "external temperature sensor 1 lost");
+}
+
+static void test_a_sensor_counts_60_s_with_a_silence_in_them(void **state)
+{
+	struct rig r;
+
+	be_silent(&r, 5);
+	r.battery.temp_external_c[0] = r.battery.temp_external_c[1] = (double) NAN;
+	rig_run(&r, 55);
+	assert_near(r.limits.ccl_a, 90.0, 1e-9);
+	rig_run(&r, 1);
+	assert_near(r.limits.ccl_a, 0.0, 0.0);
+}
+
 static void test_the_alarm_path_follows(void **state)
 {
 	struct alarms alarms = { 0 };
@@ -222,6 +246,8 @@ int main(void)
 		cmocka_unit_test(test_each_silence_has_its_one_update_with_the_alarm),
 		cmocka_unit_test(test_a_hold_that_began_before_the_silence_goes_on),
 		cmocka_unit_test(test_what_moves_by_silence_is_published_at_once),
+		cmocka_unit_test(test_a_sensor_that_was_lost_in_the_silence_is_lost),
+		cmocka_unit_test(test_a_sensor_counts_60_s_with_a_silence_in_them),
 		cmocka_unit_test(test_the_alarm_path_follows),
 		cmocka_unit_test(test_a_blank_snapshot_is_no_answer),
 	};

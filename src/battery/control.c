@@ -152,6 +152,7 @@ struct limits control_step(struct control *c, const struct charge_config *config
 	c->age_s += dt_s;
 	c->pending_s += dt_s;
 	c->states.since_full_s += dt_s;
+	control_sensors_age(c, dt_s);
 
 	const bool is_answered = is_answer(c, battery);
 

@@ -61,6 +61,8 @@ struct control_pack {
 
 /** Take the temperatures of the snapshot; what they allow, into the view. */
 void control_sensors(struct control *c, struct control_view *v);
+/** Time passes, with or without snapshots. */
+void control_sensors_age(struct control *c, double dt_s);
 /** The plan is another one: its temperature curves count for what was read before. */
 void control_sensors_replan(struct control *c);
 

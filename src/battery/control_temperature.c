@@ -25,18 +25,22 @@ static void look_up(const struct control *c, struct control_sensor *s)
 	s->discharge_ratio = curve_at(&c->plan.discharge_temp, s->last_c);
 }
 
-static void remember(const struct control *c, struct control_sensor *s, double degc, double dt_s)
+static void remember(const struct control *c, struct control_sensor *s, double degc)
 {
-	if (isnan(degc)) {
-		s->away_s += s->was_seen ? dt_s : 0.0;
+	if (isnan(degc))
 		return;
-	}
 	s->away_s = 0.0;
 	if (s->was_seen && degc <= s->last_c && degc >= s->last_c)
 		return;
 	s->was_seen = true;
 	s->last_c = degc;
 	look_up(c, s);
+}
+
+void control_sensors_age(struct control *c, double dt_s)
+{
+	for (unsigned i = 0; i < CONTROL_SENSORS; i++)
+		c->sensors.sensor[i].away_s += dt_s;
 }
 
 void control_sensors_replan(struct control *c)
@@ -75,9 +79,9 @@ void control_sensors(struct control *c, struct control_view *v)
 {
 	struct control_sensors *s = &c->sensors;
 
-	remember(c, &s->sensor[0], v->b->temp_internal_c, v->dt_s);
+	remember(c, &s->sensor[0], v->b->temp_internal_c);
 	for (unsigned i = 0; i < BATTERY_EXTERNAL_SENSORS; i++) {
-		remember(c, &s->sensor[1 + i], v->b->temp_external_c[i], v->dt_s);
+		remember(c, &s->sensor[1 + i], v->b->temp_external_c[i]);
 		s->has_external = s->has_external || s->sensor[1 + i].was_seen;
 	}
 	find_least_ratios(s, v);
