@@ -205,6 +205,22 @@ static void test_a_sensor_counts_60_s_with_a_silence_in_them(void **state)
 	assert_near(r.limits.ccl_a, 0.0, 0.0);
 }
 
+static void test_another_pack_without_its_settings_is_no_answer(void **state)
+{
+	struct rig r;
+
+	be_silent(&r, 1);
+	r.battery.cell_count = 8;
+	rig_cells(&r, 3.30, 0.0);
+	r.battery.settings.over_voltage_v = (double) NAN;
+	rig_run(&r, 12);
+	assert_int_equal(r.limits.state, CHARGE_OFFLINE);
+	assert_near(r.limits.ccl_a, 0.0, 0.0);
+	r.battery.settings.over_voltage_v = 3.60;
+	rig_step(&r);
+	assert_near(r.limits.cvl_v, 8 * 3.45, 1e-9);
+}
+
 static void test_the_alarm_path_follows(void **state)
 {
 	struct alarms alarms = { 0 };
@@ -248,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_what_moves_by_silence_is_published_at_once),
 		cmocka_unit_test(test_a_sensor_that_was_lost_in_the_silence_is_lost),
 		cmocka_unit_test(test_a_sensor_counts_60_s_with_a_silence_in_them),
+		cmocka_unit_test(test_another_pack_without_its_settings_is_no_answer),
 		cmocka_unit_test(test_the_alarm_path_follows),
 		cmocka_unit_test(test_a_blank_snapshot_is_no_answer),
 	};

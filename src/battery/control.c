@@ -39,6 +39,12 @@ static double advance(struct control *c, gint64 now_us)
 	return MAX(dt_s, 0.0);
 }
 
+/* What is missing was known before: of this pack, which another number of cells is not. */
+static bool is_same_pack(const struct control *c, const struct battery *b)
+{
+	return c->has_plan && c->plan_cells == b->cell_count;
+}
+
 /* The newest known of each setting. */
 static void merge_settings(struct battery_settings *known, const struct battery_settings *read)
 {
@@ -62,17 +68,16 @@ static void fit_cvl(struct control *c, bool is_other_pack)
 static void update_plan(struct control *c, const struct charge_config *config,
 			const struct battery *b)
 {
-	if (c->has_plan && c->plan_cells == b->cell_count &&
-	    !memcmp(&b->settings, &c->plan_read, sizeof(c->plan_read)) &&
+	if (is_same_pack(c, b) && !memcmp(&b->settings, &c->plan_read, sizeof(c->plan_read)) &&
 	    charge_config_equal(config, &c->plan_config))
 		return;
 
-	struct battery_settings known = c->has_plan ? c->plan_settings : b->settings;
+	struct battery_settings known = is_same_pack(c, b) ? c->plan_settings : b->settings;
 
 	merge_settings(&known, &b->settings);
 	if (!charge_plan_make(&c->plan, config, &known, b->cell_count))
 		return;
-	fit_cvl(c, c->plan_cells != b->cell_count);
+	fit_cvl(c, !is_same_pack(c, b));
 	control_sensors_replan(c);
 	c->has_plan = true;
 	c->plan_config = *config;
@@ -158,7 +163,7 @@ struct limits control_step(struct control *c, const struct charge_config *config
 
 	if (is_answered)
 		update_plan(c, config, battery);
-	if (is_answered && c->has_plan && c->plan_cells == battery->cell_count) {
+	if (is_answered && is_same_pack(c, battery)) {
 		c->newest_us = MIN(battery->taken_us, now_us);
 		c->age_s = (double) (now_us - c->newest_us) / 1e6;
 		view.dt_s = MIN(c->pending_s, step_max_s);
