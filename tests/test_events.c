@@ -48,6 +48,23 @@ static void test_native_answer(void **state)
 	assert_false(events_decode_native(payload, 11, &list));
 }
 
+/* The newest is the last one, and tells whether there is a fault now. */
+static void test_a_native_answer_as_long_as_there_can_be(void **state)
+{
+	uint8_t payload[4 + 4 * 62] = { 0xE8, 0x03, 0, 0 };
+	struct event_list list;
+	struct battery_events set;
+
+	for (size_t i = 0; i < 62; i++) {
+		payload[4 + 4 * i] = (uint8_t) i;
+		payload[4 + 4 * i + 3] = i < 61 ? 0x64 : 0x03;
+	}
+	assert_true(events_decode_native(payload, sizeof(payload), &list));
+	assert_int_equal(list.count, 62);
+	set = events_active(&list, 0);
+	assert_true(battery_events_contain(&set, 0x03));
+}
+
 static struct battery_events active(const uint8_t *ids, double calm_s)
 {
 	struct event_list list = { 0 };
@@ -118,6 +135,7 @@ int main(void)
 		cmocka_unit_test(test_times_are_the_latest_not_after_now),
 		cmocka_unit_test(test_registers_of_the_capture),
 		cmocka_unit_test(test_native_answer),
+		cmocka_unit_test(test_a_native_answer_as_long_as_there_can_be),
 		cmocka_unit_test(test_a_fault_is_active_until_it_recovers),
 		cmocka_unit_test(test_ids_without_recovery_end_by_restart_or_calm),
 		cmocka_unit_test(test_information_is_never_active),

@@ -17,7 +17,7 @@
 #include "battery/battery.h"
 
 enum {
-	EVENTS_MAX = 49,
+	EVENTS_MAX = 62, /**< a TinyBMS keeps 49; more do not fit into an answer to command 12 */
 	EVENTS_SYSTEM_STARTED = 0x61,
 	EVENTS_FAULT_LAST = 0x30,
 	EVENTS_WARNING_LAST = 0x60,
