@@ -16,9 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In the order in which they are read where they are due alike: a fault's cause is first. */
 enum schedule_block {
-	SCHEDULE_SETTINGS,
 	SCHEDULE_EVENTS,
+	SCHEDULE_SETTINGS,
 	SCHEDULE_VERSION,
 	SCHEDULE_STATISTICS,
 	SCHEDULE_COUNT,
