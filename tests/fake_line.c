@@ -78,9 +78,10 @@ static void answer(struct fake_line *line, const uint8_t *request, unsigned step
 		bytes[0] = 0x01;
 		put(line, bytes, count);
 	}
-	if (step & FAKE_REFUSAL) {
+	if (step & (FAKE_REFUSAL | FAKE_BAD_REQUEST)) {
 		memcpy(bytes, refusal, sizeof(refusal));
-		const uint16_t crc = frame_crc(refusal, sizeof(refusal));
+		bytes[3] = step & FAKE_BAD_REQUEST ? FRAME_ERROR_CRC : 0;
+		const uint16_t crc = frame_crc(bytes, sizeof(refusal));
 
 		bytes[4] = (uint8_t) crc;
 		bytes[5] = (uint8_t) (crc >> 8);

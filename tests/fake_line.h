@@ -22,6 +22,7 @@ enum fake_part {
 	FAKE_FOREIGN = 128, /**< the answer of another slave */
 	FAKE_HANG_UP = 256, /**< the adapter is pulled */
 	FAKE_SPLIT = 512,   /**< the right answer with a pause of 10 ms in it */
+	FAKE_BAD_REQUEST = 1024, /**< AA 00 03 01 CRC: the request's checksum was wrong */
 };
 
 struct fake_line;

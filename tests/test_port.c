@@ -42,6 +42,10 @@ static const struct row rows[] = {
 	  { .crc_errors = 2, .retries = 1 } },
 	{ "a refusal is a refusal, not a time-out", { FAKE_REFUSAL }, PORT_ERROR_REFUSED,
 	  "refused by the BMS", { .crc_errors = 1, .retries = 1, .refusals = 1 } },
+	{ "a request that comes spoiled to the BMS is noise", { FAKE_BAD_REQUEST }, PORT_ERROR_GARBLED,
+	  "the BMS saw a wrong checksum", { .crc_errors = 2, .retries = 1 } },
+	{ "one that comes spoiled once", { FAKE_BAD_REQUEST, FAKE_GOOD }, NO_ERROR, NULL,
+	  { .crc_errors = 1, .retries = 1 } },
 	{ "an adapter that is pulled", { FAKE_HANG_UP }, PORT_ERROR_GONE, "the port has vanished", { 0 } },
 };
 /* clang-format on */

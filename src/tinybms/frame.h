@@ -65,6 +65,8 @@ uint16_t frame_crc(const uint8_t *bytes, size_t count);
 size_t frame_build(uint8_t *out, size_t room, uint8_t command, const uint8_t *payload,
 		   size_t count);
 
+enum { FRAME_ERROR_CRC = 1 }; /**< error of a refusal: the request came with a wrong checksum */
+
 enum frame_result {
 	FRAME_COMPLETE,   /**< a whole frame with a good CRC starts at bytes[0] */
 	FRAME_INCOMPLETE, /**< could become one: read on */
@@ -76,7 +78,7 @@ struct frame {
 	uint8_t command;        /**< the command that was answered */
 	bool is_refusal;        /**< AA 00 CMD ERROR */
 	bool is_acknowledge;    /**< AA 01 CMD */
-	uint8_t error;          /**< of a refusal: 0 command error, 1 CRC error */
+	uint8_t error;          /**< of a refusal: 0 command error, or FRAME_ERROR_CRC */
 	const uint8_t *payload; /**< into the caller's bytes, after command and LEN (if any) */
 	size_t payload_count;
 	bool more_follow;       /**< a packet that is not the last */

@@ -252,6 +252,18 @@ static bool send_request(struct port *p, const uint8_t *bytes, size_t count, con
 	return true;
 }
 
+/* A request that noise spoiled on its way is refused too, and would be answered the next time. */
+static bool fail_refused(struct port *p, const struct frame *frame, const char *what,
+			 GError **error)
+{
+	if (frame->error == FRAME_ERROR_CRC) {
+		p->counters->crc_errors++;
+		return fail(error, PORT_ERROR_GARBLED, p, what, "the BMS saw a wrong checksum");
+	}
+	p->counters->refusals++;
+	return fail(error, PORT_ERROR_REFUSED, p, what, "refused by the BMS");
+}
+
 static bool exchange(struct port *p, const uint8_t *request, size_t request_count, uint8_t command,
 		     const char *what, struct frame_join *answer, GError **error)
 {
@@ -267,12 +279,8 @@ static bool exchange(struct port *p, const uint8_t *request, size_t request_coun
 
 		if (!receive_frame(p, command, bytes, &count, &frame, what, error))
 			return false;
-		if (frame.is_refusal) {
-			p->counters->refusals++;
-			return fail(error, PORT_ERROR_REFUSED, p, what,
-				    frame.error == 1 ? "refused, the BMS saw a wrong checksum"
-						     : "refused by the BMS");
-		}
+		if (frame.is_refusal)
+			return fail_refused(p, &frame, what, error);
 		if (!frame_join_add(answer, &frame))
 			return fail(error, PORT_ERROR_GARBLED, p, what, "the answer is too long");
 		p->counters->bytes_received += frame.frame_count;

@@ -29,7 +29,7 @@ enum port_error {
 	PORT_ERROR_ABSENT,  /**< cannot be opened: not there, no permission, no serial port, in use */
 	PORT_ERROR_GONE,    /**< was open and has vanished: close it */
 	PORT_ERROR_SILENT,  /**< no byte came */
-	PORT_ERROR_GARBLED, /**< bytes came, no answer among them */
+	PORT_ERROR_GARBLED, /**< noise: no answer in what came, or the BMS heard no request */
 	PORT_ERROR_REFUSED, /**< the BMS refuses this request; it will again */
 };
 
