@@ -72,6 +72,8 @@ static void on_report(const struct acquisition_report *r, void *user)
 		return;
 	}
 	log_report(app, r);
+	if (r->battery) /* before the settings, which may be another one's */
+		bms_settings_set_device(app->bms_settings, r->battery);
 	if (r->settings)
 		bms_settings_take(app->bms_settings, r->settings);
 	if (r->events)
@@ -79,7 +81,6 @@ static void on_report(const struct acquisition_report *r, void *user)
 	if (!r->battery)
 		return;
 	keeper_sample(app->keeper, r->battery);
-	bms_settings_set_device(app->bms_settings, r->battery);
 	app->is_asleep = app->is_asleep && !app->is_waking;
 	if (app->has_battery &&
 	    g_strcmp0(app->battery.identity.serial, r->battery->identity.serial) != 0)

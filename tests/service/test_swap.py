@@ -76,6 +76,13 @@ class Swap(rig.Rig):
         self.assertEqual(self.get("/DeviceInstance"), 288)
         self.assertEqual(self.get("/CustomName"), "Old")
 
+    def test_the_settings_are_those_of_the_new_one(self):
+        self.start_all()
+        self.sim.tell("register 315 3500")
+        self.swap(SECOND)
+        self.wait_for_serial(SECOND)
+        self.assertEqual(self.get("/Settings/Bms/over_voltage_cutoff"), 3.5)
+
     def test_it_is_not_full_because_the_old_one_was(self):
         self.start_settings()
         self.start_sim()
