@@ -9,6 +9,8 @@
 /* Maps before it are others (release notes of firmware 236): writing would hit anything. */
 enum { FIRMWARE_OLDEST = 236 };
 
+static const char UNREACHED[] = "The BMS is not reached just now. Nothing was changed.";
+
 struct change {
 	bool is_reset;
 	enum frame_reset reset;
@@ -127,7 +129,6 @@ static void finish(struct bms_settings *s, bool is_done, const char *sentence)
 	if (c->fn)
 		c->fn(is_done, sentence, c->user);
 	free_change(c);
-	run_next(s);
 }
 
 /* What was read back is what it is; a level is only seen elsewhere. */
@@ -149,6 +150,7 @@ static void on_job(const struct job *job, void *user)
 	if (job->state == JOB_DONE)
 		take_written(s, job);
 	finish(s, job->state == JOB_DONE, text);
+	run_next(s);
 }
 
 /* What was confirmed, OLD->NEW, counts for that OLD alone. NULL: nothing has changed meanwhile. */
@@ -201,12 +203,13 @@ static void start(struct bms_settings *s, struct change *c)
 	}
 	s->is_busy = true;
 	if (!s->submit(&job, on_job, s, s->user))
-		finish(s, false, "The BMS is not reached just now. Nothing was changed.");
+		finish(s, false, UNREACHED);
 }
 
+/* And those behind it, as long as each is refused at once. */
 static void run_next(struct bms_settings *s)
 {
-	if (!s->is_busy && s->changes.length > 0)
+	while (!s->is_busy && s->changes.length > 0)
 		start(s, g_queue_peek_head(&s->changes));
 }
 
