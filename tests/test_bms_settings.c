@@ -77,6 +77,24 @@ static void test_one_after_the_other(void **state)
 	bms_settings_free(s);
 }
 
+static void test_a_lost_line_ends_all_that_wait(void **state)
+{
+	struct line line = { .is_there = true };
+	struct bms_settings *s = bms_settings_new("/no/such/folder/journal", submit, &line);
+	struct answers answers = { 0 };
+
+	ask(s, 3, &answers);
+	end(&line, JOB_ABANDONED);
+	assert_int_equal(line.jobs, 1);
+	assert_int_equal(answers.refused, 3);
+	assert_contains(answers.last, "not reached");
+	ask(s, 1, &answers);
+	assert_int_equal(line.jobs, 2);
+	end(&line, JOB_DONE);
+	assert_int_equal(answers.done, 1);
+	bms_settings_free(s);
+}
+
 /* Each is worth a line in the log, which is the standard output; thousands are not, here. */
 static int hush(void)
 {
@@ -119,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_after_the_other),
+		cmocka_unit_test(test_a_lost_line_ends_all_that_wait),
 		cmocka_unit_test(test_many_that_are_refused_at_once),
 	};
 

@@ -142,6 +142,17 @@ static void take_written(struct bms_settings *s, const struct job *job)
 	}
 }
 
+/* The line was lost, and the next one to answer may be another BMS. */
+static void refuse_waiting(struct bms_settings *s)
+{
+	while (!s->is_busy && s->changes.length > 0) {
+		struct change *c = g_queue_peek_head(&s->changes);
+
+		c->before = c->asked_at;
+		finish(s, false, UNREACHED);
+	}
+}
+
 static void on_job(const struct job *job, void *user)
 {
 	struct bms_settings *s = user;
@@ -150,6 +161,8 @@ static void on_job(const struct job *job, void *user)
 	if (job->state == JOB_DONE)
 		take_written(s, job);
 	finish(s, job->state == JOB_DONE, text);
+	if (job->state == JOB_ABANDONED)
+		refuse_waiting(s);
 	run_next(s);
 }
 

@@ -4,7 +4,8 @@
  *
  * Changes are done one after the other: each is checked against what the one
  * before has left, written as a set, and journalled. Everything that changes
- * the BMS goes through here, whoever asks.
+ * the BMS goes through here, whoever asks. Where the line is lost, all that wait
+ * are refused: what is asked of one BMS is not done to the next.
  *
  * I/O: the journal's file; the BMS by way of the caller.
  */

@@ -38,6 +38,8 @@ struct acquisition {
 	bool no_native_events; /* command 12 did not work on this port: registers tell */
 	struct registers_habit habit;
 	struct battery known; /* newest of everything */
+	struct battery_identity met; /* whose jobs are being done */
+	bool has_met;
 	struct event_list list;
 	bool has_fresh_events;
 	bool has_fresh_settings;

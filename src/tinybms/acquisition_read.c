@@ -3,6 +3,7 @@
 #include "tinybms/acquisition_private.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "tinybms/settings.h"
 
@@ -79,6 +80,15 @@ static bool read_live(struct acquisition *a, GError **error)
 	return true;
 }
 
+/* What was asked of one BMS is not to be done to another. */
+static void note_identity(struct acquisition *a)
+{
+	if (a->has_met && strcmp(a->met.serial, a->known.identity.serial) != 0)
+		acquisition_jobs_abandon(a);
+	a->has_met = true;
+	a->met = a->known.identity;
+}
+
 static void note_events(struct acquisition *a)
 {
 	a->has_fresh_events = true;
@@ -104,6 +114,7 @@ static void take_block(struct acquisition *a, enum schedule_block block)
 		break;
 	case SCHEDULE_VERSION:
 		registers_decode_identity(words, &a->known.identity);
+		note_identity(a);
 		break;
 	case SCHEDULE_STATISTICS:
 		registers_decode_statistics(words, &a->known.statistics);

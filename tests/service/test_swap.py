@@ -7,6 +7,7 @@ import os
 import dbus
 
 import rig
+from test_manage import MANAGER, ManageRig
 from rig import DEVICE
 
 SECOND = "FEDCBA9876543210FEDCBA98"
@@ -36,7 +37,7 @@ class Port(rig.Rig):
         self.assertEqual(self.get("/DeviceInstance"), 288)
 
 
-class Swap(rig.Rig):
+class Swap(ManageRig):
     def swap(self, serial):
         """The cable is pulled off one BMS and put on another."""
         self.sim.tell("unplug 3")
@@ -97,6 +98,27 @@ class Swap(rig.Rig):
         self.assertFalse(str(self.get("/Info/ChargeMode")).startswith("Float"))
         with open(self.path(f"charge_{rig.SERIAL.upper()}.json"), encoding="utf-8") as file:
             self.assertIn("Float", json.loads(file.readline())["state"])
+
+    def ask_later(self, changes):
+        answers = []
+        self.client.call_async(self.manager.name, "/", MANAGER, "SetSettings", "s",
+                               (json.dumps({"set": changes}),), answers.append,
+                               lambda error: answers.append(error.get_dbus_message()), timeout=60)
+        return answers
+
+    def test_what_was_asked_of_the_old_one(self):
+        """It is not done to the other, be it under way or waiting."""
+        self.start_all()
+        self.wait_for_manager()
+        self.wait_for_value("/Settings/Bms/series_cells", 16)
+        self.sim.tell("unplug 4")
+        first, second = self.ask_later({"maximum_cycles": 3000}), self.ask_later({"pulses_per_unit": 7})
+        self.swap(SECOND)
+        self.wait_until(lambda: first and second)
+        self.assertIn("not reached", str(first[0]))
+        self.assertIn("not reached", str(second[0]))
+        self.assertEqual(self.sim.tell("get registers 322").split()[0], "1000")
+        self.assertEqual(self.sim.tell("get registers 312").split()[0], "1")
 
 
 if __name__ == "__main__":
