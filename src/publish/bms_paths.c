@@ -128,6 +128,32 @@ static void reset(struct asked *a, enum frame_reset what)
 
 /* ---- in two steps ------------------------------------------------------------------------- */
 
+/* "over_voltage_cutoff=3.65->3.6"; NULL: what there is now is not known. */
+static char *words_of(const struct bms_settings *settings, const struct setting_change *c)
+{
+	const struct settings_words *words = bms_settings_words(settings);
+	uint32_t before = 0;
+
+	if (!words)
+		return NULL;
+	setting_raw(c->setting, words, &before);
+
+	g_autofree char *old = setting_plain(c->setting, before);
+	g_autofree char *new = setting_plain(c->setting, c->raw);
+
+	return g_strdup_printf("%s=%s->%s", c->setting->name, old, new);
+}
+
+/* OLD->NEW counts for that OLD alone. */
+static bool is_overtaken(const struct bms_paths *p, const char *pending)
+{
+	g_autofree char *now = p->pending_set.count > 0
+				       ? words_of(p->settings, &p->pending_set.change[0])
+				       : g_strdup(RESTART);
+
+	return g_strcmp0(now, pending) != 0;
+}
+
 static void ask_to_confirm(struct asked *a, char *sentence, const struct setting_set *set)
 {
 	struct bms_paths *p = a->row->owner;
@@ -155,6 +181,9 @@ static void confirm(struct asked *a)
 			  "setting first.");
 	else if (strcmp(a->text, pending) != 0)
 		answer(a, "That is not what waits to be confirmed: write the setting again.");
+	else if (is_overtaken(p, pending))
+		answer(a, "The setting was changed while this waited: look at its value and write "
+			  "it again.");
 	else if (p->pending_set.count == 0)
 		reset(a, FRAME_RESET_BMS);
 	else
@@ -185,9 +214,7 @@ static void change_setting(struct asked *a)
 		write_set(a, &set);
 		return;
 	}
-	g_autofree char *old = setting_plain(s, before), *new = setting_plain(s, raw);
-
-	ask_to_confirm(a, g_strdup_printf("%s=%s->%s", s->name, old, new), &set);
+	ask_to_confirm(a, words_of(settings, &set.change[0]), &set);
 }
 
 static void command(struct asked *a)

@@ -133,6 +133,18 @@ class Settings(SettingsRig):
         self.assertEqual(self.confirm("low_temperature_charge_cutoff", -5), 0)
         self.assertEqual(self.register(320), 0xFFFB)
 
+    def test_a_confirmation_that_was_overtaken(self):
+        """Somebody else writes the setting between the two steps."""
+        old = self.register(315) / 1000
+        self.assertEqual(self.set("over_voltage_cutoff", old + 0.05), 2)
+        sentence = self.error().split('"')[1]
+        self.sim.tell(f"register 315 {round(1000 * old) - 100}")
+        self.assertEqual(self.set("maximum_cycles", 2000), 0)  # reads them all again
+        self.wait_for_value(BASE + "over_voltage_cutoff", round(old - 0.1, 3))
+        self.assertEqual(self.set("Confirm", sentence), 2)
+        self.assertIn("was changed while this waited", self.error())
+        self.assertEqual(self.register(315), round(1000 * old) - 100)
+
     def test_levels(self):
         self.assertEqual(self.set("set_state_of_charge", 42), 0)
         self.assertAlmostEqual(float(self.sim.tell("get soc")), 42, delta=0.5)
