@@ -142,6 +142,11 @@ static bool set(struct config_methods *m, const cJSON *object, GError **error)
 				    "There is nothing to set: {name: value} is expected.");
 		return false;
 	}
+	if ((size_t) cJSON_GetArraySize(object) > config_count()) {
+		g_set_error_literal(error, CONFIG_ERROR, CONFIG_ERROR_SYNTAX,
+				    "There are more keys than a configuration has.");
+		return false;
+	}
 	return set_all(&changed, object, error) && config_watch_save(m->watch, &changed, error);
 }
 

@@ -193,6 +193,8 @@ class Manage(ManageRig):
                            ("no number", "SetSettings", "s", '{"set": {"series_cells": "x"}}'),
                            ("One of", "Reset", "ss", "all", ""),
                            ("no key", "SetConfiguration", "s", '{"speed": 1}'),
+                           ("more keys", "SetConfiguration", "s",
+                            json.dumps({str(i): 1 for i in range(10000)})),
                            ("100 to 1000", "SetConfiguration", "s", '{"poll_interval_ms": 5}')):
             self.refused(why, *call)
 
