@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "charge_memory.h"
 
+#include "history/journal_text.h"
 #include "log.h"
 #include "record_file.h"
 
@@ -49,6 +50,13 @@ static void choose_file(struct charge_memory *m, const char *serial)
 	m->written_us = 0;
 }
 
+/* A clock that was not set when it was saved tells nothing, neither years nor a full charge due. */
+static double away_s(gint64 saved_s)
+{
+	return (double) saved_s >= JOURNAL_CLOCK_IS_SET_S ? (double) (wall_clock_s() - saved_s)
+							  : 0.0;
+}
+
 void charge_memory_recall(struct charge_memory *m, const char *serial, struct control *control)
 {
 	struct control_record record;
@@ -57,7 +65,7 @@ void charge_memory_recall(struct charge_memory *m, const char *serial, struct co
 
 	choose_file(m, serial);
 	if (record_load(m->path, serial, &record, &saved_s, &error)) {
-		control_restore(control, &record, (double) (wall_clock_s() - saved_s));
+		control_restore(control, &record, away_s(saved_s));
 		log_say(LOG_INFO, "Charging goes on in %s, last full %.1f hours before the restart.",
 			charge_state_text(record.chain), record.since_full_s / 3600.0);
 	} else if (g_error_matches(error, RECORD_ERROR, RECORD_ERROR_ABSENT)) {
