@@ -12,6 +12,7 @@ struct charge_memory {
 	char *path;   /* of the record, one for each BMS */
 	char *serial; /* of the battery that the record is about; NULL: none yet */
 	struct control_record written;
+	bool is_lost; /* it could not be written */
 	gint64 written_us; /* monotonic */
 	struct log_topic topic;
 };
@@ -48,6 +49,7 @@ static void choose_file(struct charge_memory *m, const char *serial)
 	m->path = g_build_filename(m->folder, name, NULL);
 	m->serial = g_strdup(serial);
 	m->written_us = 0;
+	m->is_lost = false;
 }
 
 /* A clock that was not set when it was saved tells nothing, neither years nor a full charge due. */
@@ -80,7 +82,8 @@ static void write_record(struct charge_memory *m, const struct control_record *r
 {
 	g_autoptr(GError) error = NULL;
 
-	if (record_save(m->path, m->serial, record, wall_clock_s(), &error))
+	m->is_lost = !record_save(m->path, m->serial, record, wall_clock_s(), &error);
+	if (!m->is_lost)
 		log_transition(&m->topic, LOG_DEBUG, "The record of the charge is kept in %s.", m->path);
 	else
 		log_transition(&m->topic, LOG_WARNING,
@@ -100,7 +103,7 @@ void charge_memory_watch(struct charge_memory *m, const struct control *control,
 	const bool is_time = now_us - m->written_us >= WRITE_EVERY_US;
 
 	if (!control_record_is_precious(&m->written, &now) &&
-	    !(is_time && control_record_differs(&m->written, &now)))
+	    !(is_time && (m->is_lost || control_record_differs(&m->written, &now))))
 		return;
 	m->written_us = now_us;
 	write_record(m, &now);

@@ -3,9 +3,10 @@
  * charge_memory - keeps the controller's record over restarts
  *
  * Written when the battery has become full or the owner asked for it, else when
- * the state changed and ten minutes have passed since the last writing, and at
- * the end: a disk of flash must last. A record that is damaged is reported and
- * charging starts in Bulk, which every state may be replaced by.
+ * the state changed, or the disk was full, and ten minutes have passed since the
+ * last writing, and at the end: a disk of flash must last. A record that is
+ * damaged is reported and charging starts in Bulk, which every state may be
+ * replaced by.
  *
  * I/O: the record's file.
  */

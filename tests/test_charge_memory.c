@@ -40,10 +40,35 @@ static void test_time_away_counts_where_the_clock_was_set(void **state)
 	assert_near(recalled_s(*state, 0.0), 100.0, 0.0);
 }
 
+/* That there is an external sensor must survive the next power cut, not only the end in order. */
+static void test_what_could_not_be_written_is_tried_again(void **state)
+{
+	g_autofree char *folder = g_strconcat(*state, "/full", NULL);
+	g_autofree char *path = g_strconcat(folder, "/charge_0123.json", NULL);
+	const gint64 minute_us = (gint64) 60 * G_USEC_PER_SEC;
+	struct charge_memory *m = charge_memory_new(folder);
+	struct control control;
+
+	control_init(&control);
+	charge_memory_recall(m, SERIAL, &control);
+	control.sensors.has_external = true;
+	charge_memory_watch(m, &control, minute_us);
+	assert_int_equal(g_mkdir(folder, 0700), 0);
+	charge_memory_watch(m, &control, 10 * minute_us);
+	assert_int_not_equal(access(path, F_OK), 0);
+	charge_memory_watch(m, &control, 11 * minute_us);
+	assert_int_equal(access(path, F_OK), 0);
+	g_remove(path);
+	charge_memory_watch(m, &control, 30 * minute_us);
+	assert_int_not_equal(access(path, F_OK), 0);
+	charge_memory_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test_in_folder(test_time_away_counts_where_the_clock_was_set),
+		test_in_folder(test_what_could_not_be_written_is_tried_again),
 	};
 
 	return cmocka_run_group_tests_name("charge_memory", tests, NULL, NULL);
