@@ -22,6 +22,7 @@ struct config_watch {
 	char *copy; /* of the last good one */
 	struct config config;
 	struct stamp stamp;
+	bool was_there;
 	guint timer;
 	config_watch_fn fn;
 	void *user;
@@ -63,11 +64,11 @@ static void keep_copy(const struct config_watch *w)
 /* Each reading is worth a line: somebody changed the file. @return true if it is valid */
 static bool read_file(struct config_watch *w)
 {
-	const bool existed = w->stamp.exists;
 	g_autoptr(GError) error = NULL;
 
 	w->stamp = stamp_of(w->path);
-	if (existed && !w->stamp.exists) {
+	w->was_there = w->was_there || w->stamp.exists;
+	if (w->was_there && !w->stamp.exists) {
 		log_say(LOG_WARNING, "%s is gone; what it said stays in force until a restart.",
 			w->path);
 		return false;
@@ -150,6 +151,7 @@ bool config_watch_save(struct config_watch *w, const struct config *config, GErr
 		return false;
 	w->config = *config;
 	w->stamp = stamp_of(w->path);
+	w->was_there = true;
 	keep_copy(w);
 	return true;
 }

@@ -89,6 +89,9 @@ class Config(rig.Rig):
         os.unlink(self.config_path)
         self.log.wait_for(lambda line: "is gone" in line)
         self.assertEqual(self.get(LIMIT), 12.0)
+        self.hang_up()
+        self.log.wait_for(lambda line: "is gone" in line or "has its default" in line)
+        self.assertEqual(self.get(LIMIT), 12.0)
         self.write_config({"max_charge_current": 13})
         self.wait_for_value(LIMIT, 13.0)
 
