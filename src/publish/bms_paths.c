@@ -67,10 +67,14 @@ static void show(const struct row *row)
 	g_autofree char *text = setting_text(s, raw);
 
 	item_set_label(row->item, text);
+	const double number = setting_number(s, raw);
+
 	if (s->scale < 1.0)
-		item_set_double(row->item, setting_number(s, raw));
+		item_set_double(row->item, number);
+	else if (number <= G_MAXINT32)
+		item_set_int(row->item, (int) number);
 	else
-		item_set_int(row->item, (int) setting_number(s, raw));
+		item_set_invalid(row->item); /* of two words, and more than the bus holds */
 }
 
 static void show_all(void *user)

@@ -145,6 +145,13 @@ class Settings(SettingsRig):
         self.assertIn("was changed while this waited", self.error())
         self.assertEqual(self.register(315), round(1000 * old) - 100)
 
+    def test_more_than_the_bus_holds(self):
+        for register in (312, 313):
+            self.sim.tell(f"register {register} 0xFFFF")
+        self.assertEqual(self.set("maximum_cycles", 2000), 0)  # reads them all again
+        self.wait_for_value(BASE + "pulses_per_unit", lambda value: value != 1)
+        self.assertTrue(rig.is_invalid(self.value("pulses_per_unit")))
+
     def test_levels(self):
         self.assertEqual(self.set("set_state_of_charge", 42), 0)
         self.assertAlmostEqual(float(self.sim.tell("get soc")), 42, delta=0.5)
