@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "soc_sync.h"
 
+#include <math.h>
+
 #include "log.h"
 
 enum {
@@ -19,6 +21,12 @@ bool soc_sync_is_due(struct soc_sync *s, double since_full_s, double soc_pct)
 	return is_full_now && soc_pct < known_full_pct;
 }
 
+/* What is unknown counts as small, so that charging ends; how much is stored is another question. */
+static bool is_tail_known(const struct control *control, const struct battery *b)
+{
+	return isfinite(control->plan.tail_a) && isfinite(b->current_a);
+}
+
 static void on_done(bool is_done, const char *sentence, void *user)
 {
 	if (!is_done)
@@ -31,7 +39,8 @@ void soc_sync_step(struct soc_sync *s, const struct control *control, const stru
 	const struct bms_origin origin = { .who = "dbus-tinybms", .path = "sync_soc_at_full" };
 	struct setting_set set = { 0 };
 
-	if (!soc_sync_is_due(s, control->states.since_full_s, b->soc_pct) || !is_wanted)
+	if (!soc_sync_is_due(s, control->states.since_full_s, b->soc_pct) || !is_wanted ||
+	    !is_tail_known(control, b))
 		return;
 	setting_set_add(&set, settings_by_address(SET_SOC), SOC_FULL);
 	bms_settings_write(settings, &set, &origin, on_done, NULL);

@@ -5,7 +5,8 @@
  * A TinyBMS sets its state of charge to 100 % at its own fully charged voltage
  * (register 300) only, which a controller that spares the cells need never
  * reach. When the controller finds the battery full by its own measure, and the
- * BMS says less than 99 %, register 328 is set to 100 %: once per full charge.
+ * BMS says less than 99 %, register 328 is set to 100 %: once per full charge, and
+ * not where it was found so for want of a current, or of a tail current.
  */
 #pragma once
 
