@@ -144,23 +144,6 @@ static bool read_native_events(struct acquisition *a, const struct schedule_requ
 	return true;
 }
 
-/* Command 12 brings the BMS's own time with the events; a device that has none has registers. */
-static bool try_native_events(struct acquisition *a, const struct schedule_request *r,
-			      gint64 now_us, GError **error)
-{
-	GError *why = NULL;
-
-	if (read_native_events(a, r, now_us, &why))
-		return true;
-	if (g_error_matches(why, PORT_ERROR, PORT_ERROR_GONE)) {
-		g_propagate_error(error, why);
-		return false;
-	}
-	g_clear_error(&why);
-	a->no_native_events = true;
-	return true;
-}
-
 static bool read_block(struct acquisition *a, const struct schedule_request *r, gint64 now_us,
 		       GError **error)
 {
@@ -183,7 +166,27 @@ static bool read_block(struct acquisition *a, const struct schedule_request *r, 
 	return true;
 }
 
-/* At most one transaction. @return false if the port has gone. */
+/*
+ * Command 12 brings the BMS's own time with the events; a device that has none has
+ * registers. They are asked at once: the cause of a fault may be waited for.
+ */
+static bool try_native_events(struct acquisition *a, const struct schedule_request *r,
+			      gint64 now_us, GError **error)
+{
+	GError *why = NULL;
+
+	if (read_native_events(a, r, now_us, &why))
+		return true;
+	if (g_error_matches(why, PORT_ERROR, PORT_ERROR_GONE)) {
+		g_propagate_error(error, why);
+		return false;
+	}
+	g_clear_error(&why);
+	a->no_native_events = true;
+	return read_block(a, r, now_us, error);
+}
+
+/* At most one transaction that is answered. @return false if the port has gone. */
 static bool read_scheduled(struct acquisition *a, GError **error)
 {
 	const gint64 now_us = clock_now_us(&a->config.clock);

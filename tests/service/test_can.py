@@ -183,6 +183,15 @@ class Outputs(Wire):
         self.assertEqual({dcl for _, dcl in self.limits}, {self.usual[1]})
         self.assertEqual(self.charge_limits(), [0])
 
+    def test_nor_does_one_whose_events_are_refused_at_first(self):
+        self.start_output("victron")
+        before = self.sim.tell("get requests 18")
+        self.wait_until(lambda: self.sim.tell("get requests 18") != before)
+        self.sim.tell("nack 0x12 1")
+        self.sim.tell("fault charge-over-current")
+        self.wait_until(lambda: sum(ccl == 0 for ccl, _ in self.limits) >= 4, 60)
+        self.assertEqual({dcl for _, dcl in self.limits}, {self.usual[1]})
+
     def test_name_of_the_owner_on_nmea2000(self):
         """The name of D-Bus and of the settings, told to displays without being asked for."""
         self.write_config({"can": [{"interface": "can5", "protocol": "nmea2000"}],
