@@ -12,6 +12,7 @@ enum {
 	AWAITED_PERIOD_US = 100 * 1000, /* somebody waits; the BMS keeps up with this */
 	REOPEN_POLLS = 60, /* silent ones, then the port is opened anew: its driver may be stuck */
 	PERIOD_MIN_US = 10 * 1000, /* real time; when a test makes the clock run faster */
+	STRANGER_US = 1 * G_USEC_PER_SEC, /* no hand is faster to put a cable on another BMS */
 };
 
 /* What travels to the main context. */
@@ -142,14 +143,19 @@ static void lose_port(struct acquisition *a, gint64 real_us)
 	a->open_wait_us = OPEN_FAST_US;
 }
 
-static void restart_reading(struct acquisition *a)
+void acquisition_forget_device(struct acquisition *a)
 {
-	a->silent_polls = 0;
 	a->had_snapshot = a->is_running = false;
 	a->no_native_events = false;
 	a->habit = (struct registers_habit){ 0 };
 	battery_clear(&a->known);
 	schedule_init(&a->schedule, clock_now_us(&a->config.clock));
+}
+
+static void restart_reading(struct acquisition *a)
+{
+	a->silent_polls = 0;
+	acquisition_forget_device(a);
 }
 
 static bool open_port(struct acquisition *a, GError **error)
@@ -211,6 +217,19 @@ static bool is_open(struct acquisition *a)
 	return false;
 }
 
+/* On a line with noise somebody is. */
+static void note_silence(struct acquisition *a, const GError *error)
+{
+	const gint64 real_us = g_get_monotonic_time();
+
+	if (!g_error_matches(error, PORT_ERROR, PORT_ERROR_SILENT))
+		a->mute_us = 0;
+	else if (!a->mute_us)
+		a->mute_us = real_us;
+	else if (real_us - a->mute_us >= STRANGER_US)
+		a->may_be_another = true;
+}
+
 static void poll_once(struct acquisition *a)
 {
 	GError *error = NULL;
@@ -228,6 +247,7 @@ static void poll_once(struct acquisition *a)
 		lose(a, error);
 		return;
 	}
+	note_silence(a, error);
 	acquisition_report(a, ACQUISITION_SILENT, false, error);
 	if (++a->silent_polls >= REOPEN_POLLS) {
 		lose_port(a, g_get_monotonic_time());

@@ -6,7 +6,8 @@
  * snapshot is complete, the other blocks on slower schedules (schedule.h). A
  * port that vanishes is opened again, each second for the first ten, then up to
  * ten seconds apart. A BMS that sleeps loses the first request and answers the
- * repeated one.
+ * repeated one. One that was silent for a second and more may be another one, and
+ * is asked for its serial number first.
  *
  * A job (job.h) gets the place of the other blocks, one transaction after a live
  * read, and waits for nothing but events that are due: they tell faults apart.

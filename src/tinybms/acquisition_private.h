@@ -33,6 +33,8 @@ struct acquisition {
 	bool was_opened;
 	gint64 lost_us, open_us, open_wait_us; /* real time: since when, next try, wait after it */
 	unsigned silent_polls;
+	gint64 mute_us;	     /* real time of the first of the reads that nobody answered; 0: none */
+	bool may_be_another; /* nobody has for so long that the cable may have moved */
 	bool is_asleep;
 	struct schedule schedule;
 	bool no_native_events; /* command 12 did not work on this port: registers tell */
@@ -63,6 +65,9 @@ void acquisition_post(struct acquisition *a, GSourceFunc fn, gpointer data, GDes
 /** @error is consumed; @is_snapshot: a->known is one. */
 void acquisition_report(struct acquisition *a, enum acquisition_state state, bool is_snapshot,
 			GError *error);
+
+/** It is another one: everything is read anew before there is a snapshot. */
+void acquisition_forget_device(struct acquisition *a);
 
 /** Tell that the status is Fault; its cause and the snapshot follow. */
 void acquisition_report_fault(struct acquisition *a);

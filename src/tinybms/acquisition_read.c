@@ -60,6 +60,14 @@ static void note_status(struct acquisition *a, enum battery_status before, gint6
 	update_active(a, now_us);
 }
 
+/* Who answers after a silence is asked who it is; the one that was there goes on meanwhile. */
+static void note_answer(struct acquisition *a)
+{
+	a->mute_us = 0;
+	if (a->may_be_another)
+		schedule_hurry(&a->schedule, SCHEDULE_VERSION);
+}
+
 static bool read_live(struct acquisition *a, GError **error)
 {
 	const gint64 began_us = g_get_monotonic_time();
@@ -73,6 +81,7 @@ static bool read_live(struct acquisition *a, GError **error)
 	const gint64 now_us = clock_now_us(&a->config.clock);
 
 	count_latency(a, g_get_monotonic_time() - began_us);
+	note_answer(a);
 	if (!registers_decode_live(words, &a->habit, &a->known, error))
 		return false;
 	a->known.taken_us = now_us;
@@ -80,13 +89,18 @@ static bool read_live(struct acquisition *a, GError **error)
 	return true;
 }
 
-/* What was asked of one BMS is not to be done to another. */
+/* What was asked of one BMS is not to be done to another, nor counts what was read of it. */
 static void note_identity(struct acquisition *a)
 {
-	if (a->has_met && strcmp(a->met.serial, a->known.identity.serial) != 0)
-		acquisition_jobs_abandon(a);
+	const bool is_other = a->has_met && strcmp(a->met.serial, a->known.identity.serial) != 0;
+
 	a->has_met = true;
 	a->met = a->known.identity;
+	a->may_be_another = false;
+	if (!is_other)
+		return;
+	acquisition_jobs_abandon(a);
+	acquisition_forget_device(a);
 }
 
 static void note_events(struct acquisition *a)
@@ -221,12 +235,13 @@ static bool read_start(struct acquisition *a, GError **error)
 	return true;
 }
 
-/* Somebody waits for a job; only the cause of a fault cannot wait. */
+/* Somebody waits for a job; only the cause of a fault cannot wait, and who it is to be done to. */
 static bool read_other(struct acquisition *a, GError **error)
 {
 	const gint64 now_us = clock_now_us(&a->config.clock);
 
-	if (acquisition_jobs_wait(a) && !schedule_is_due(&a->schedule, SCHEDULE_EVENTS, now_us))
+	if (acquisition_jobs_wait(a) && !a->may_be_another &&
+	    !schedule_is_due(&a->schedule, SCHEDULE_EVENTS, now_us))
 		return acquisition_jobs_turn(a, error);
 	return read_scheduled(a, error);
 }

@@ -38,9 +38,9 @@ class Port(rig.Rig):
 
 
 class Swap(ManageRig):
-    def swap(self, serial):
+    def swap(self, serial, pull="unplug 3"):
         """The cable is pulled off one BMS and put on another."""
-        self.sim.tell("unplug 3")
+        self.sim.tell(pull)
         for i in range(6):
             self.sim.tell(f"register {SERIAL_REGISTER + i} 0x{serial[4 * i:4 * i + 4]}")
         self.log.wait_for(lambda line: "This is another BMS than before" in line)
@@ -84,6 +84,15 @@ class Swap(ManageRig):
         self.wait_for_serial(SECOND)
         self.assertEqual(self.get("/Settings/Bms/over_voltage_cutoff"), 3.5)
 
+    def test_the_port_stays(self):
+        """The adapter keeps its power and only its other end moves: no limit of the old one lasts."""
+        self.start_all()
+        self.assertAlmostEqual(self.get("/Info/MaxChargeVoltage"), 16 * 3.45, 2)
+        self.sim.tell("register 315 3500")
+        self.swap(SECOND, "silent 3")
+        self.wait_for_serial(SECOND)
+        self.assertAlmostEqual(self.get("/Info/MaxChargeVoltage"), 16 * 3.40, 2)
+
     def test_it_is_not_full_because_the_old_one_was(self):
         self.start_settings()
         self.start_sim()
@@ -111,14 +120,17 @@ class Swap(ManageRig):
         self.start_all()
         self.wait_for_manager()
         self.wait_for_value("/Settings/Bms/series_cells", 16)
-        self.sim.tell("unplug 4")
-        first, second = self.ask_later({"maximum_cycles": 3000}), self.ask_later({"pulses_per_unit": 7})
-        self.swap(SECOND)
-        self.wait_until(lambda: first and second)
-        self.assertIn("not reached", str(first[0]))
-        self.assertIn("not reached", str(second[0]))
-        self.assertEqual(self.sim.tell("get registers 322").split()[0], "1000")
-        self.assertEqual(self.sim.tell("get registers 312").split()[0], "1")
+        for pull, serial in (("unplug 4", SECOND), ("silent 4", rig.SERIAL.upper())):
+            self.sim.tell(pull)
+            first = self.ask_later({"maximum_cycles": 3000})
+            second = self.ask_later({"pulses_per_unit": 7})
+            self.swap(serial, pull)
+            self.wait_until(lambda first=first, second=second: first and second)
+            self.assertIn("not reached", str(first[0]), pull)
+            self.assertIn("not reached", str(second[0]), pull)
+            self.assertEqual(self.sim.tell("get registers 322").split()[0], "1000")
+            self.assertEqual(self.sim.tell("get registers 312").split()[0], "1")
+            self.wait_for_serial(serial)
 
 
 if __name__ == "__main__":
