@@ -10,8 +10,9 @@ modules=$PWD/build/page-test-npm
 sh tests/packages.sh chromium fonts-dejavu-core
 mkdir -p "$out"
 tests/npm.sh tests/gateway/page "$modules"
-passed=0
-failed=0
+suite_logs=$out
+# shellcheck source=tests/suites.sh
+. tests/suites.sh
 
 same_twice() {
 	ext/page.sh build/page && sleep 1.1 && ext/page.sh build/page-again &&
@@ -31,25 +32,22 @@ for check in same_twice refuses_a_folder_of_others; do
 	fi
 done
 
-counting() { # COMMAND...: adds what its last line counts
-	local good bad
-	"$@" >"$out/log" 2>&1 || :
-	grep -v -E '^[0-9]+ passed, ' "$out/log" || :
-	read -r good _ bad _ < <(tail -n 1 "$out/log" | grep -E '^[0-9]+ passed, ' || echo '0 passed, 1 failed')
-	passed=$((passed + good)) failed=$((failed + bad))
-}
-counting node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out"
+# One browser waits most of the time; two take half as long.
+for half in 1 2; do
+	start "half$half" node tests/gateway/page/page.test.js "$PWD/build/page" "$modules" "$out" $half/2
+done
+finish half1
+finish half2
+grep -h 'bytes compressed' "$out"/half?.log || :
 
 # The gateway itself with services and simulators behind it, where the unit tests have built them.
-skipped=0
 build=build/test
 if [ -x $build/src/gateway/tinybms-gateway ] && [ -x $build/src/sim/tinybms-sim ] && [ -x $build/src/dbus-tinybms ]; then
 	sh tests/packages.sh dbus python3 python3-dbus python3-gi
-	counting node tests/gateway/page/real.js "$PWD/build/page" "$modules" "$out" "$PWD/$build"
+	suite real node tests/gateway/page/real.js "$PWD/build/page" "$modules" "$out" "$PWD/$build"
 else
 	skipped=1
 	echo "real gateway: skipped, $build has no gateway, service and simulator: run tests/unit.sh"
 fi
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+suites_end
