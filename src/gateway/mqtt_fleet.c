@@ -59,7 +59,7 @@ static void on_reply(const cJSON *answer, const GError *error, void *user)
 
 	if (error)
 		finish(user, error->message);
-	else if (cJSON_IsFalse(done))
+	else if (!cJSON_IsTrue(done))
 		finish(user, sentence ? sentence : "It was not done.");
 	else
 		finish(user, NULL);
