@@ -11,10 +11,12 @@
 /* Without a length there is no telling where the request ends. */
 static bool refuse_length(struct http_request *r, const char *title, int status)
 {
+	g_autofree char *detail =
+		g_strdup_printf("send a Content-Length, of at most %d bytes", HTTP_BODY_MAX);
+
 	r->connection->is_last = true;
 	r->connection->has_body_to_come = true;
-	http_reply_problem(r, status, title,
-			   "send a Content-Length, and no more than this path takes", NULL, NULL);
+	http_reply_problem(r, status, title, detail, NULL, NULL);
 	return false;
 }
 
@@ -23,7 +25,6 @@ static bool check_length(struct http_request *r)
 	const char *text = http_request_header(r, "content-length");
 	const bool may_have = !strcmp(r->method, "POST") || !strcmp(r->method, "PUT") ||
 			      !strcmp(r->method, "PATCH");
-	const gsize max = r->route ? r->route->body_max : HTTP_BODY_MAX;
 
 	if (http_request_header(r, "transfer-encoding"))
 		return refuse_length(r, "Length Required", 411);
@@ -31,7 +32,7 @@ static bool check_length(struct http_request *r)
 		return !may_have || refuse_length(r, "Length Required", 411);
 	if (!http_match_length(text, G_MAXINT64, &r->length))
 		return refuse_length(r, "Bad Request", 400);
-	if (r->length > max || (r->length && !may_have && strcmp(r->method, "DELETE")))
+	if (r->length > HTTP_BODY_MAX || (r->length && !may_have && strcmp(r->method, "DELETE")))
 		return refuse_length(r, "Content Too Large", 413);
 	r->connection->has_body_to_come = r->length > 0;
 	return true;
@@ -223,7 +224,6 @@ void http_request_begin(struct connection *c, const char *path)
 	connection_phase_set(c, PHASE_BODY);
 	if (!check_form_or_close(r, path, headers, has_query))
 		return;
-	r->route = http_routes_find(c->server->routes, r->method, path, NULL);
 	if (!check_length(r) || !find_route(r) || (!is_safe(r) && !check_origin(r)))
 		return;
 	if (r->route && r->route->scope != HTTP_PUBLIC &&

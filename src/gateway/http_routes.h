@@ -14,7 +14,6 @@
 struct http_route {
 	char *method, *pattern;
 	enum http_scope scope;
-	gsize body_max; /**< bytes */
 	http_handler_fn fn;
 	void *user;
 };

@@ -232,29 +232,16 @@ void http_server_free(struct http_server *s)
 	g_free(s);
 }
 
-static void add_route(struct http_server *s, const char *method, const char *pattern,
-		      enum http_scope scope, gsize body_max, http_handler_fn fn, void *user)
+void http_server_route(struct http_server *s, const char *method, const char *pattern,
+		       enum http_scope scope, http_handler_fn fn, void *user)
 {
 	const struct http_route route = { .method = (char *) method,
 					  .pattern = (char *) pattern,
 					  .scope = scope,
-					  .body_max = body_max,
 					  .fn = fn,
 					  .user = user };
 
 	http_routes_add(s->routes, &route);
-}
-
-void http_server_route(struct http_server *s, const char *method, const char *pattern,
-		       enum http_scope scope, http_handler_fn fn, void *user)
-{
-	add_route(s, method, pattern, scope, HTTP_BODY_MAX, fn, user);
-}
-
-void http_server_route_large(struct http_server *s, const char *method, const char *pattern,
-			     enum http_scope scope, http_handler_fn fn, void *user)
-{
-	add_route(s, method, pattern, scope, HTTP_BODY_LARGE_MAX, fn, user);
 }
 
 cJSON *http_server_status(const struct http_server *s)

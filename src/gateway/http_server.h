@@ -21,7 +21,6 @@ enum {
 	HTTP_PATH_MAX = 1024,		      /**< bytes, decoded */
 	HTTP_HEADERS_MAX = 8192,	      /**< bytes of those that the server knows */
 	HTTP_BODY_MAX = 64 * 1024,
-	HTTP_BODY_LARGE_MAX = 256 * 1024, /**< where a route says so: a restore */
 	HTTP_WAIT_S = 15,     /**< a connection without a request, or with half of one */
 	HTTP_BODY_S = 20,     /**< for a whole body */
 	HTTP_HANDLER_S = 130, /**< for the handler's answer: twice the battery's service at most */
@@ -74,9 +73,6 @@ cJSON *http_server_status(const struct http_server *s);
 /** "/api/v1/batteries/{id}/cells". All must be there before http_server_listen(). */
 void http_server_route(struct http_server *s, const char *method, const char *pattern,
 		       enum http_scope scope, http_handler_fn fn, void *user);
-/** With a body of up to HTTP_BODY_LARGE_MAX. */
-void http_server_route_large(struct http_server *s, const char *method, const char *pattern,
-			     enum http_scope scope, http_handler_fn fn, void *user);
 
 /* ---- the request: all borrowed, NULL where there is none ------------------------------ */
 
