@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The page in a real browser, against the bench's gateway.
-//   node page.test.js PAGE MODULES OUT [NAME | SHARE/OF]     pictures of what failed go to OUT
-// NAME: those only; 1/2 and 2/2: one half and the other.
+//   node page.test.js PAGE MODULES OUT [NAME]     pictures of what failed go to OUT; NAME: those only
 // Ends with "N passed, N failed".
 "use strict";
 
