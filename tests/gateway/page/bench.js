@@ -60,6 +60,8 @@ async function check(name, fn) {
 		failed++;
 		console.log(`FAILED: ${name}\n    ${String(e.stack ?? e).split("\n").join("\n    ")}`);
 		for (const w of windows)
+			console.log(`    the browser says: ${w.complaints.join("; ") || "nothing"}`);
+		for (const w of windows)
 			await w.page.screenshot({ path: path.join(out, `${name.replace(/\W+/g, "-")}.png`) }).catch(() => {});
 	}
 	for (const w of windows)

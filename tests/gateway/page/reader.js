@@ -54,6 +54,18 @@ async function orderOfSetting({ mock, open }) {
 	quiet(w);
 }
 
+// On a bad line; it comes up by itself.
+async function partLost({ open }) {
+	const w = await open({ ...PHONE, locale: "de" });
+
+	await w.page.route("**/words.js", (route) => route.abort(), { times: 1 });
+	await w.page.goto(w.url);
+	await w.page.getByText("Ein Teil dieser Seite kam nicht an.").waitFor();
+	await noAxeViolation(w.page, "a part is lost");
+	await w.page.locator(".soc").waitFor();
+	assert.deepStrictEqual(w.complaints.filter((c) => !/net::ERR_FAILED/.test(c)), []);
+}
+
 async function loginExplained({ mock, open }) {
 	mock.wish.needsLogin = true;
 	const w = await open(PHONE), password = w.page.getByLabel("Password", { exact: true });
@@ -254,4 +266,4 @@ async function numbersOfJournal({ mock, open }) {
 	quiet(w);
 }
 
-module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead, bannerOnPhone, zoomedTwice, numbersOfJournal };
+module.exports = { unitsOfCurves, tiedSigns, orderOfSetting, partLost, loginExplained, whereItMoves, lastDays, fingersAndSteps, titlesOnPhone, emptyFields, coloursOfFleet, secondStepIsRead, bannerOnPhone, zoomedTwice, numbersOfJournal };
