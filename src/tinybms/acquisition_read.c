@@ -247,10 +247,11 @@ static bool read_other(struct acquisition *a, GError **error)
 }
 
 /*
- * The snapshot leaves before anything else is read, but for the one thing that
- * it needs: a fault whose cause is unknown forbids everything, and a battery that
- * only must not be charged would stop to feed the house. That there is a fault
- * does not wait: whoever charges can stop meanwhile.
+ * The snapshot leaves before anything else is read, but for what it needs: a fault
+ * whose cause is unknown forbids everything, and a battery that only must not be
+ * charged would stop to feed the house; and after a silence, who it is that answers,
+ * for settings of another BMS are no limits of this one. That there is a fault does
+ * not wait: whoever charges can stop meanwhile.
  */
 static bool report_live(struct acquisition *a, enum battery_status before, GError **error)
 {
@@ -259,14 +260,15 @@ static bool report_live(struct acquisition *a, enum battery_status before, GErro
 	if (is_new_fault)
 		acquisition_report_fault(a);
 
-	const bool is_there = !is_new_fault || read_scheduled(a, error);
+	const bool is_needed = is_new_fault || a->may_be_another;
+	const bool is_there = !is_needed || read_scheduled(a, error);
 
 	if (is_new_fault)
 		update_active(a, a->known.taken_us);
 	a->is_running = may_start(a);
 	acquisition_report(a, a->is_running ? ACQUISITION_RUNNING : ACQUISITION_STARTING,
 			   a->is_running, NULL);
-	if (!is_there || is_new_fault)
+	if (!is_there || is_needed)
 		return is_there;
 	return a->is_running ? read_other(a, error) : read_start(a, error);
 }
