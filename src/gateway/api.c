@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "gateway/api_private.h"
+
 #include <sodium.h>
 
-#include "gateway/api_private.h"
 #include "manage/asked_by.h"
 
 struct api *api_new(const struct api_options *options)
