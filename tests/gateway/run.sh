@@ -9,9 +9,9 @@ mkdir -p $suite_logs
 . tests/suites.sh
 
 # Alone: it counts tenths of a second, and the kernel carries a pty's bytes at ordinary priority.
-suite battery tests/gateway/load/run.sh battery
+suite battery tests/gateway/load/run.sh --only battery
 # Other load waits most of the time, and the browser takes what the others leave.
-start load tests/gateway/load/run.sh memory clients hostile broker line day
+start load tests/gateway/load/run.sh --without battery
 start page nice -n 19 tests/gateway/page/run.sh
 for script in tests/gateway/*/run.sh; do
 	part=$(basename "$(dirname "$script")")
