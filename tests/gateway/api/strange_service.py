@@ -3,9 +3,10 @@
 """Stands in for a battery's service that says whatever a test wants: FILE ID
 
 FILE is read at each call: {"answers": {METHOD: JSON}, "items": {"/Path": value}, "changes": likewise,
-"rows": [s, ...], "silent": [METHOD, ...]}. A silent method never answers. The second name org.dbus_tinybms.ID answers METHOD, the battery's name on the bus
-GetItems with the items; without an answer there is an error. Changes are told by ItemsChanged.
-Records is worked out of rows, the times of a recording, as history_methods.h has it.
+"rows": [s, ...], "silent": [METHOD, ...]}. A silent method never answers. The second name
+org.dbus_tinybms.ID answers METHOD, the battery's name on the bus GetItems with the items; without
+an answer there is an error. Changes are told by ItemsChanged. Records is worked out of rows, the
+times of a recording, as history_methods.h has it.
 """
 import json
 import sys

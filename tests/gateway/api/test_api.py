@@ -687,9 +687,13 @@ class Several(Gateway):
                     if s["name"] == "battery_capacity")
 
 
-if __name__ == "__main__":
+def main():
     Programs.gateway, Programs.answers, Programs.metrics, Programs.can_service = sys.argv[4:8]
     del sys.argv[4:8]
     Programs.service, Programs.simulator, Programs.standin = sys.argv[1:4]
     del sys.argv[1:4]
     unittest.main(verbosity=2)
+
+
+if __name__ == "__main__":
+    main()

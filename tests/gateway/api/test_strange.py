@@ -9,9 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-import unittest
 
-from test_api import ALL, Gateway, Programs
+from test_api import ALL, Gateway, Programs, main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVICE = "com.victronenergy.battery.odd"
@@ -137,8 +136,4 @@ class Strange(Gateway):
 
 
 if __name__ == "__main__":
-    Programs.gateway, Programs.answers, Programs.metrics, Programs.can_service = sys.argv[4:8]
-    del sys.argv[4:8]
-    Programs.service, Programs.simulator, Programs.standin = sys.argv[1:4]
-    del sys.argv[1:4]
-    unittest.main(verbosity=2)
+    main()
